@@ -1,0 +1,21 @@
+"""Five ways to fail. Each tells the runtime what to do next."""
+
+
+class Unavailable(Exception):  # noqa: N818 - the name says what happened, not what it is
+    """The other side did not answer. Try again later, with the same idempotency key."""
+
+
+class Declined(Exception):  # noqa: N818
+    """The other side understood and said no. Trying again will not help."""
+
+
+class Conflict(Exception):  # noqa: N818
+    """Somebody else changed the aggregate first. Reload and decide again."""
+
+
+class Fenced(Exception):  # noqa: N818
+    """The partition has a newer owner. Drop it; whatever was undecided is theirs now."""
+
+
+class Unreadable(Exception):  # noqa: N818
+    """These bytes are no message we know. They go to the dead letters as they are."""

@@ -1,0 +1,93 @@
+"""Commands ask, events tell, envelopes carry either one between services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def record(cls: type[T]) -> type[T]:
+    """Declare an immutable, keyword-only value. Every message and every state is one."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+class Message:
+    """Anything said between services. Messages that share a key are handled in order."""
+
+    __slots__ = ()
+
+    topic: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        raise NotImplementedError
+
+
+class Command(Message):
+    """A request, named in the imperative. The receiver may refuse it."""
+
+    __slots__ = ()
+
+
+class Event(Message):
+    """A fact, named in the past tense. Nobody may refuse it."""
+
+    __slots__ = ()
+
+
+@record
+class Envelope:
+    """A message with what CloudEvents wants to know about it.
+
+    `version` counts the events of one aggregate on one topic, from 1; commands have none.
+    """
+
+    id: UUID
+    message: Any  # a Message; Any, so that `match` may narrow it freely
+    occurred_at: datetime
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    version: int | None = None
+    traceparent: str | None = None
+
+    @property
+    def key(self) -> str:
+        key: str = self.message.key
+        return key
+
+    @property
+    def type(self) -> str:
+        return type(self.message).__name__
+
+    def caused(
+        self, index: int, message: Message, at: datetime, version: int | None = None
+    ) -> Envelope:
+        """Wrap a consequence. Its id is derived: a retry emits the very same envelope."""
+        return Envelope(
+            id=uuid5(self.id, str(index)),
+            message=message,
+            occurred_at=at,
+            correlation_id=self.correlation_id,
+            causation_id=self.id,
+            version=version,
+            traceparent=self.traceparent,
+        )
+
+
+def first(
+    message: Message, id: UUID, at: datetime, traceparent: str | None = None
+) -> Envelope:
+    """Wrap a message that nothing of ours caused: it opens a correlation of its own."""
+    return Envelope(
+        id=id, message=message, occurred_at=at, correlation_id=id, traceparent=traceparent
+    )
+
+
+def derived(*parts: str) -> UUID:
+    """Name a thing by what it is made of, so that whoever names it again agrees."""
+    return uuid5(NAMESPACE_URL, "/".join(parts))

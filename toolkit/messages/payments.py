@@ -1,0 +1,211 @@
+"""The language of payments: money asked for, money moved."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from toolkit.core.message import Command, Event, record
+from toolkit.core.money import Money
+from toolkit.messages.escrow import Rail
+
+
+class ChargebackOutcome(StrEnum):
+    WON = "WON"
+    LOST = "LOST"
+
+
+class RiskLevel(StrEnum):
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    SEVERE = "SEVERE"
+
+
+@record
+class ChainRef:
+    """Where a token moved. A transaction hash alone is not unique."""
+
+    chain_id: int
+    tx_hash: str
+    log_index: int
+
+
+@record
+class PaymentCommand(Command):
+    topic = "payments.commands.v1"
+
+    escrow_id: str
+
+    @property
+    def key(self) -> str:
+        return self.escrow_id
+
+
+@record
+class PaymentEvent(Event):
+    topic = "payments.events.v1"
+
+    escrow_id: str
+
+    @property
+    def key(self) -> str:
+        return self.escrow_id
+
+
+@record
+class CreatePaymentIntent(PaymentCommand):
+    payment_id: str
+    rail: Rail
+    amount: Money
+    payer_id: str
+
+
+@record
+class CancelPaymentIntent(PaymentCommand):
+    """`provider_ref` is filled in by payments, who knows the intent."""
+
+    payment_id: str
+    provider_ref: str | None = None
+
+
+@record
+class TransferToSeller(PaymentCommand):
+    """`source_ref`, the charge that pays for it, is filled in by payments."""
+
+    payment_id: str
+    transfer_id: str
+    rail: Rail
+    amount: Money
+    payee_id: str
+    destination: str | None = None
+    source_ref: str | None = None
+
+
+@record
+class InitiateRefund(PaymentCommand):
+    """`source_ref`, the charge that is given back, is filled in by payments."""
+
+    payment_id: str
+    refund_id: str
+    rail: Rail
+    amount: Money
+    reason: str
+    source_ref: str | None = None
+
+
+@record
+class ReverseTransfer(PaymentCommand):
+    """Take a transfer back before its refund; said by payments to itself."""
+
+    payment_id: str
+    transfer_id: str
+    amount: Money
+    provider_ref: str
+
+
+@record
+class InspectPayment(PaymentCommand):
+    """Look at the provider's own object; said by payments to itself.
+
+    A webhook is a hint, never a fact: amounts are read from the provider's API.
+    """
+
+    rail: Rail
+    object_ref: str
+
+
+@record
+class PaymentIntentCreated(PaymentEvent):
+    payment_id: str
+    rail: Rail
+    amount: Money
+    provider_ref: str  # `pi_…`, or the deposit address
+
+
+@record
+class PaymentSucceeded(PaymentEvent):
+    payment_id: str
+    rail: Rail
+    amount: Money
+    fee: Money
+    provider_ref: str  # `ch_…`, or the custodian's transaction id
+    chain_ref: ChainRef | None = None
+
+
+@record
+class PaymentFailed(PaymentEvent):
+    payment_id: str
+    rail: Rail
+    reason: str
+
+
+@record
+class TransferSucceeded(PaymentEvent):
+    payment_id: str
+    transfer_id: str
+    rail: Rail
+    amount: Money
+    fee: Money
+    provider_ref: str  # `tr_…`, or the custodian's transaction id
+    destination: str
+    chain_ref: ChainRef | None = None
+
+
+@record
+class TransferFailed(PaymentEvent):
+    payment_id: str
+    transfer_id: str
+    rail: Rail
+    amount: Money
+    reason: str
+
+
+@record
+class TransferReversed(PaymentEvent):
+    payment_id: str
+    transfer_id: str
+    amount: Money
+    provider_ref: str  # `trr_…`
+
+
+@record
+class RefundSucceeded(PaymentEvent):
+    payment_id: str
+    refund_id: str
+    rail: Rail
+    amount: Money
+    provider_ref: str  # `re_…`, or the custodian's transaction id
+    chain_ref: ChainRef | None = None
+
+
+@record
+class RefundFailed(PaymentEvent):
+    payment_id: str
+    refund_id: str
+    rail: Rail
+    amount: Money
+    reason: str
+
+
+@record
+class ChargebackOpened(PaymentEvent):
+    payment_id: str
+    dispute_ref: str  # `dp_…`
+    amount: Money
+
+
+@record
+class ChargebackClosed(PaymentEvent):
+    payment_id: str
+    dispute_ref: str
+    amount: Money
+    outcome: ChargebackOutcome
+
+
+@record
+class WalletScreened(PaymentEvent):
+    payment_id: str
+    address: str
+    provider: str
+    level: RiskLevel
+    sanctioned: bool
