@@ -26,6 +26,17 @@ class Tasks(Protocol):
         """Run work beside the caller. A failure in it is a failure of the process."""
         ...
 
+    def signal(self) -> Signal:
+        """Make something that workers can wait for."""
+        ...
+
+
+class Signal(Protocol):
+    """Wakes whoever waits. A ring that nobody waited for is kept for the next who does."""
+
+    def ring(self) -> None: ...
+    async def heard(self, within: timedelta | None = None) -> None: ...
+
 
 class Partition(NamedTuple):
     """One ordered log of a topic."""
@@ -193,6 +204,10 @@ class OwnedOutbox(Protocol):
     async def read(self, limit: int) -> Sequence[Posting]: ...
     async def delete(self, seqs: set[int]) -> None: ...
 
+    async def rest(self) -> None:
+        """Wait until there may be something to read."""
+        ...
+
 
 class Outbox(Protocol):
     """What was said in a transaction and is not with the broker yet."""
@@ -211,6 +226,10 @@ class Agenda(Protocol):
 
     async def postpone(self, id: UUID, due_at: datetime) -> None:
         """Put an entry back after a try in vain."""
+        ...
+
+    async def rest(self, now: datetime) -> None:
+        """Wait until something may be due."""
         ...
 
 

@@ -104,14 +104,20 @@ class ReverseTransfer(PaymentCommand):
 
 
 @record
-class InspectPayment(PaymentCommand):
+class InspectPayment(Command):
     """Look at the provider's own object; said by payments to itself.
 
     A webhook is a hint, never a fact: amounts are read from the provider's API.
     """
 
+    topic = "payments.commands.v1"
+
     rail: Rail
     object_ref: str
+
+    @property
+    def key(self) -> str:
+        return self.object_ref
 
 
 @record

@@ -1,0 +1,127 @@
+"""The agenda worker: timers speak when they are due, and providers are asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from toolkit.core.errors import Unavailable
+from toolkit.core.message import Message, record
+from toolkit.core.ports import Agenda, Clock, Delivery, Effects, Entry, Partition, Tasks
+from toolkit.runtime.handler import BatchHandler
+from toolkit.runtime.retry import backoff, persistently
+
+log = logging.getLogger(__name__)
+
+HERE = Partition("agenda", 0)  # where answers come from: no broker's partition
+LEASE = timedelta(minutes=2)  # longer than any provider call may take
+
+
+@record
+class Attempt:
+    """What a performer may know of the try: its idempotency key, and how old that is."""
+
+    key: UUID
+    since: datetime
+    now: datetime
+    number: int
+
+
+Performer = Callable[[Any, Attempt], Coroutine[Any, Any, Sequence[Message]]]
+
+
+async def nothing_to_perform(command: Message, attempt: Attempt) -> Sequence[Message]:
+    """Stand where a service asks no provider for anything."""
+    raise AssertionError(f"nobody performs {command!r} ({attempt.key})")
+
+
+@dataclass(slots=True)
+class AgendaWorker:
+    """Perform what is due, so many at a time. A lease that runs out is taken up again."""
+
+    agenda: Agenda
+    handler: BatchHandler
+    perform: Performer
+    clock: Clock
+    tasks: Tasks
+    limit: int = 32
+    busy: int = 0
+    relief: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.relief = self.tasks.signal()
+
+    async def run(self) -> None:
+        attempts = 0
+        while True:
+            try:
+                await self._round()
+                attempts = 0
+            except Unavailable as obstacle:
+                log.warning("%s agenda: %r", self.handler.service, obstacle)
+                await self.clock.sleep(backoff(attempts, UUID(int=attempts)))
+                attempts += 1
+
+    async def _round(self) -> None:
+        now = self.clock.now()
+        if self.busy >= self.limit:
+            await self.relief.heard()
+            return
+        entries = await self.agenda.lease(now, now + LEASE, self.limit - self.busy)
+        if not entries:
+            await self.agenda.rest(now)
+            return
+        await self._say([entry for entry in entries if not entry.performs])
+        for entry in entries:
+            if entry.performs:
+                self.busy += 1
+                self.tasks.spawn(self._ask(entry))
+
+    async def _say(self, entries: Sequence[Entry]) -> None:
+        """Speak the commands of timers; they come back through the broker, in order."""
+        if entries:
+            async with self.handler.database.transaction() as transaction:
+                await transaction.write(
+                    Effects(
+                        outbox=[e.envelope for e in entries], done=[e.id for e in entries]
+                    )
+                )
+
+    async def _ask(self, entry: Entry) -> None:
+        try:
+            await self._settle(entry)
+        except Unavailable as obstacle:
+            log.warning("%s %s waits: %s", entry.envelope.type, entry.id, obstacle)
+            await self._postpone(entry)
+        except Exception:  # A bug in one adapter must not stop the others' money.
+            log.exception("%s %s failed", entry.envelope.type, entry.id)
+            await self._postpone(entry)
+        finally:
+            self.busy -= 1
+            self.relief.ring()
+
+    async def _settle(self, entry: Entry) -> None:
+        attempt = Attempt(
+            key=entry.id, since=entry.since, now=self.clock.now(), number=entry.attempts
+        )
+        facts = await self.perform(entry.envelope.message, attempt)
+        deliveries = [self._delivery(entry, i, fact) for i, fact in enumerate(facts)]
+        await persistently(
+            self.clock, entry.id, lambda: self.handler.handle(deliveries, done=[entry.id])
+        )
+
+    def _delivery(self, entry: Entry, index: int, fact: Message) -> Delivery:
+        envelope = entry.envelope.caused(index, fact, self.clock.now())
+        return Delivery(
+            partition=HERE, offset=0, key=envelope.key, envelope=envelope, cargo=envelope
+        )
+
+    async def _postpone(self, entry: Entry) -> None:
+        due_at = self.clock.now() + backoff(entry.attempts, entry.id, timedelta(seconds=1))
+        await persistently(
+            self.clock, entry.id, lambda: self.agenda.postpone(entry.id, due_at)
+        )

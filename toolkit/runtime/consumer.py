@@ -1,0 +1,74 @@
+"""The consumer loop: own partitions, handle what they hold, never look back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from toolkit.core.errors import Fenced
+from toolkit.core.message import derived
+from toolkit.core.ports import Clock, Consumer, Cursor, Delivery, Partition, Transactions
+from toolkit.runtime.handler import BatchHandler
+from toolkit.runtime.retry import persistently
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ConsumerLoop:
+    """Where a service listens. Its offsets are rows beside its effects, never Kafka's."""
+
+    consumer: Consumer
+    database: Transactions
+    handler: BatchHandler
+    clock: Clock
+    records_max: int = 500
+    wait: timedelta = timedelta(seconds=1)
+    owned: dict[Partition, Cursor] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        while True:
+            polled = await self.consumer.poll(self.records_max, self.wait)
+            for partition in polled.revoked:
+                self.owned.pop(partition, None)
+            if polled.assigned:
+                await self._take_over(polled.assigned)
+            await self._handle([d for d in polled.deliveries if d.partition in self.owned])
+
+    async def _take_over(self, partitions: Sequence[Partition]) -> None:
+        seed = derived("take over", self.handler.service)
+        cursors = await persistently(
+            self.clock, seed, lambda: self.database.take_over(partitions)
+        )
+        self.owned.update({cursor.partition: cursor for cursor in cursors})
+        await self.consumer.start(cursors)
+
+    async def _handle(self, deliveries: Sequence[Delivery]) -> None:
+        if not deliveries:
+            return
+        epochs = {p: cursor.epoch for p, cursor in self.owned.items()}
+        first = deliveries[0]
+        seed = derived(self.handler.service, *map(str, (*first.partition, first.offset)))
+        try:
+            await persistently(
+                self.clock, seed, lambda: self.handler.handle(deliveries, epochs)
+            )
+        except Fenced as lost:
+            log.warning("%s lost a partition: %s", self.handler.service, lost)
+            await self._handle_apart(deliveries)
+
+    async def _handle_apart(self, deliveries: Sequence[Delivery]) -> None:
+        """Hand in each partition alone; one that has a newer owner is theirs to finish."""
+        for partition in sorted({d.partition for d in deliveries}):
+            cursor = self.owned.pop(partition)
+            epochs = {partition: cursor.epoch}
+            alone = [d for d in deliveries if d.partition == partition]
+            handle = partial(self.handler.handle, alone, epochs)
+            try:
+                await persistently(self.clock, derived(*map(str, partition)), handle)
+            except Fenced:
+                continue
+            self.owned[partition] = cursor

@@ -1,0 +1,45 @@
+"""The way in for news from outside: kept once, then said to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from toolkit.core.decider import Consequence, Listener
+from toolkit.core.message import Message, first, record
+from toolkit.core.ports import Clock, Delivery, Partition, Transactions
+from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.webhooks import WebhookReceived
+from toolkit.runtime.handler import BatchHandler, Routes
+
+OUTSIDE = Partition("intake", 0)  # where news comes from: no broker's partition
+
+
+def repeat(message: Message) -> Sequence[Consequence]:
+    """Say what was heard."""
+    return (message,)
+
+
+@record
+class Intake:
+    """Accepts each piece of news once for ever, by the id its teller gave it."""
+
+    handler: BatchHandler
+    clock: Clock
+
+    async def receive(
+        self, message: Message, id: UUID, traceparent: str | None = None
+    ) -> bool:
+        """Keep the news and announce it; answer False if it is known already."""
+        envelope = first(message, id, self.clock.now(), traceparent)
+        delivery = Delivery(
+            partition=OUTSIDE, offset=0, key=envelope.key, envelope=envelope, cargo=envelope
+        )
+        return await self.handler.handle([delivery]) == 1
+
+
+def intake(database: Transactions, clock: Clock) -> Intake:
+    """Open the way in: webhooks and executed contracts pass."""
+    echo = Listener(say=repeat)
+    routes: Routes = {WebhookReceived: echo, ContractExecuted: echo}
+    return Intake(handler=BatchHandler("intake", database, clock, routes), clock=clock)
