@@ -124,6 +124,7 @@ class EscrowFundsHeld(EscrowEvent):
     payment_id: str
     amount: Money
     held_at: datetime
+    provider_ref: str | None = None  # the payment that is held, told from any further one
 
 
 @record
@@ -137,6 +138,14 @@ class EscrowReleased(EscrowEvent):
     transfer_id: str
     amount: Money
     released_at: datetime
+
+
+@record
+class EscrowReleaseReversed(EscrowEvent):
+    """The seller's money came back to us; a refund may follow."""
+
+    transfer_id: str
+    amount: Money
 
 
 @record

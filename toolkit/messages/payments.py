@@ -70,7 +70,7 @@ class CancelPaymentIntent(PaymentCommand):
 
 @record
 class TransferToSeller(PaymentCommand):
-    """`source_ref`, the charge that pays for it, is filled in by payments."""
+    """`source_ref`, the payment it comes from, is filled in by payments."""
 
     payment_id: str
     transfer_id: str
@@ -83,7 +83,7 @@ class TransferToSeller(PaymentCommand):
 
 @record
 class InitiateRefund(PaymentCommand):
-    """`source_ref`, the charge that is given back, is filled in by payments."""
+    """`source_ref` names the payment that is given back; absent, the one that is held."""
 
     payment_id: str
     refund_id: str
@@ -182,6 +182,7 @@ class RefundSucceeded(PaymentEvent):
     amount: Money
     provider_ref: str  # `re_…`, or the custodian's transaction id
     chain_ref: ChainRef | None = None
+    source_ref: str | None = None  # the payment that was given back
 
 
 @record

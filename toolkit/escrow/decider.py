@@ -1,0 +1,324 @@
+"""Escrow: money is held until both sides agree that it may move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from toolkit.core.decider import Consequence, Decider, Forget, Later
+from toolkit.core.message import Command, derived
+from toolkit.core.money import Currency, Money
+from toolkit.escrow.evolve import evolve
+from toolkit.escrow.policy import (
+    CARD_NETWORK,
+    FUNDING_WINDOW,
+    INSPECTION_WINDOW,
+    RELEASE_RETRY,
+    TIMER,
+    gives_back_what_is_held,
+    holds,
+    may_cancel,
+    may_dispute,
+    may_release,
+    may_resolve,
+    name_of,
+    settled,
+)
+from toolkit.escrow.state import (
+    Absent,
+    AwaitFunds,
+    Delivered,
+    Disputed,
+    FundsHeld,
+    Released,
+    State,
+)
+from toolkit.messages.escrow import (
+    CancelEscrow,
+    CancelReason,
+    CreateEscrow,
+    EscrowAwaitFunds,
+    EscrowCancelled,
+    EscrowCommand,
+    EscrowCreated,
+    EscrowDelivered,
+    EscrowDisputed,
+    EscrowDisputeResolved,
+    EscrowFundsHeld,
+    EscrowRefunded,
+    EscrowRefusedCommand,
+    EscrowReleased,
+    EscrowReleaseReversed,
+    MarkDelivered,
+    Rail,
+    RaiseDispute,
+    ReleaseFunds,
+    ReleaseReason,
+    Resolution,
+    ResolveDispute,
+)
+from toolkit.messages.payments import (
+    CancelPaymentIntent,
+    ChargebackClosed,
+    ChargebackOpened,
+    ChargebackOutcome,
+    CreatePaymentIntent,
+    InitiateRefund,
+    PaymentSucceeded,
+    RefundSucceeded,
+    TransferFailed,
+    TransferReversed,
+    TransferSucceeded,
+    TransferToSeller,
+)
+
+FUND_BY = "fund by"  # the timers of an escrow, by name
+AUTO_RELEASE = "auto release"
+
+
+def decide(state: State, message: object, now: datetime) -> Iterator[Consequence]:
+    """Say what follows. A command may be refused; an event must always be answered."""
+    if isinstance(message, EscrowCommand):
+        yield from answer(state, message, now)
+    else:
+        yield from hear(state, message, now)
+
+
+def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Consequence]:
+    """Do what is asked, or refuse it and change nothing."""
+    match state, ask:
+        case Absent(), CreateEscrow():
+            yield from open_escrow(ask, now)
+
+        case AwaitFunds(), CancelEscrow() if may_cancel(state, ask, now):
+            yield EscrowCancelled(
+                escrow_id=ask.escrow_id, reason=ask.reason, cancelled_at=now
+            )
+            yield CancelPaymentIntent(
+                escrow_id=ask.escrow_id, payment_id=payment_of(ask.escrow_id)
+            )
+            yield Forget(name=FUND_BY)
+
+        case FundsHeld(terms=terms), MarkDelivered() if ask.actor_id == terms.seller_id:
+            until = now + INSPECTION_WINDOW
+            yield EscrowDelivered(
+                escrow_id=ask.escrow_id, delivered_at=now, auto_release_at=until
+            )
+            yield _auto_release(ask.escrow_id, until)
+
+        case Delivered(), ReleaseFunds() if may_release(state, ask, now):
+            yield _transfer(ask.escrow_id, state, state.terms.amount)
+
+        case ((FundsHeld() | Delivered()), RaiseDispute()) if may_dispute(state, ask):
+            yield EscrowDisputed(
+                escrow_id=ask.escrow_id,
+                dispute_id=ask.dispute_id,
+                raised_by=ask.actor_id,
+                reason=ask.reason,
+            )
+            yield Forget(name=AUTO_RELEASE)
+
+        case Disputed(resolution=None), ResolveDispute() if may_resolve(state, ask):
+            yield from resolve(state, ask)
+
+        case _:
+            yield _refused(ask, f"{_actor(ask)} may not do this while {name_of(state)}")
+
+
+def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
+    """Answer what payments tell. Money that arrives and may not be held goes back."""
+    match state, event:
+        case AwaitFunds(terms=terms), PaymentSucceeded() if event.amount == terms.amount:
+            yield EscrowFundsHeld(
+                escrow_id=event.escrow_id,
+                payment_id=event.payment_id,
+                amount=event.amount,
+                held_at=now,
+                provider_ref=event.provider_ref,
+            )
+            yield Forget(name=FUND_BY)
+
+        case _, PaymentSucceeded() if not holds(state, event.provider_ref):
+            yield _return(event)
+
+        case Delivered(), TransferFailed():
+            again = max(state.auto_release_at, now + RELEASE_RETRY)
+            yield _auto_release(event.escrow_id, again)
+
+        case ((Delivered() | Disputed()), TransferSucceeded()):
+            yield EscrowReleased(
+                escrow_id=event.escrow_id,
+                transfer_id=event.transfer_id,
+                amount=event.amount,
+                released_at=now,
+            )
+            yield Forget(name=AUTO_RELEASE)
+
+        case Released(), TransferReversed():
+            yield EscrowReleaseReversed(
+                escrow_id=event.escrow_id,
+                transfer_id=event.transfer_id,
+                amount=event.amount,
+            )
+
+        case _, RefundSucceeded() if gives_back_what_is_held(state, event):
+            yield EscrowRefunded(
+                escrow_id=event.escrow_id,
+                refund_id=event.refund_id,
+                amount=event.amount,
+                refunded_at=now,
+            )
+            yield Forget(name=AUTO_RELEASE)
+
+        case ((FundsHeld() | Delivered() | Disputed()), ChargebackOpened()):
+            yield EscrowDisputed(
+                escrow_id=event.escrow_id,
+                dispute_id=event.dispute_ref,
+                raised_by=CARD_NETWORK,
+                reason="chargeback",
+            )
+            yield Forget(name=AUTO_RELEASE)
+
+        case Disputed(dispute_id=ref), ChargebackClosed() if event.dispute_ref == ref:
+            yield from close_chargeback(state, event, now)
+
+
+def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:
+    """Settle the rail and the currency, ask for the money, and wait so long for it."""
+    amount, problem = settled(ask.amount)
+    if ask.buyer_id == ask.seller_id:
+        problem = "buyer and seller are the same"
+    if problem:
+        yield _refused(ask, problem)
+        return
+    rail = Rail.STRIPE if amount.currency is Currency.USD else Rail.CUSTODIAN
+    payment_id = payment_of(ask.escrow_id)
+    fund_by = now + FUNDING_WINDOW
+    yield EscrowCreated(
+        escrow_id=ask.escrow_id,
+        contract_id=ask.contract_id,
+        buyer_id=ask.buyer_id,
+        seller_id=ask.seller_id,
+        amount=amount,
+        rail=rail,
+        payee_account=ask.payee_account,
+    )
+    yield EscrowAwaitFunds(escrow_id=ask.escrow_id, payment_id=payment_id, fund_by=fund_by)
+    yield CreatePaymentIntent(
+        escrow_id=ask.escrow_id,
+        payment_id=payment_id,
+        rail=rail,
+        amount=amount,
+        payer_id=ask.buyer_id,
+    )
+    overdue = CancelEscrow(
+        escrow_id=ask.escrow_id, actor_id=TIMER, reason=CancelReason.TIMEOUT
+    )
+    yield Later(name=FUND_BY, at=fund_by, command=overdue)
+
+
+def payment_of(escrow_id: str) -> str:
+    """An escrow is paid for once; its payment is named after it."""
+    return str(derived("payment", escrow_id))
+
+
+def resolve(state: Disputed, ask: ResolveDispute) -> Iterator[Consequence]:
+    """Send each side its part; the escrow ends when the money has arrived."""
+    whole = state.terms.amount
+    seller = {
+        Resolution.RELEASE: whole,
+        Resolution.REFUND: whole - whole,
+        Resolution.SPLIT: ask.seller_amount or whole,
+    }[ask.resolution]
+    yield EscrowDisputeResolved(
+        escrow_id=ask.escrow_id,
+        dispute_id=ask.dispute_id,
+        resolution=ask.resolution,
+        seller_amount=ask.seller_amount,
+    )
+    if seller.minor:
+        yield _transfer(ask.escrow_id, state, seller)
+    if seller != whole:
+        yield InitiateRefund(
+            escrow_id=ask.escrow_id,
+            payment_id=payment_of(ask.escrow_id),
+            refund_id=str(derived("refund", ask.escrow_id, ask.dispute_id)),
+            rail=state.terms.rail,
+            amount=whole - seller,
+            reason=f"dispute resolved: {ask.resolution}",
+            source_ref=state.held_ref,
+        )
+
+
+def close_chargeback(
+    state: Disputed, closed: ChargebackClosed, now: datetime
+) -> Iterator[Consequence]:
+    """A chargeback that was won resumes what it interrupted; a lost one is a refund."""
+    if closed.outcome is ChargebackOutcome.LOST:
+        yield EscrowRefunded(
+            escrow_id=closed.escrow_id,
+            refund_id=closed.dispute_ref,
+            amount=closed.amount,
+            refunded_at=now,
+        )
+        return
+    yield EscrowDisputeResolved(
+        escrow_id=closed.escrow_id,
+        dispute_id=closed.dispute_ref,
+        resolution=Resolution.RESUME,
+    )
+    if isinstance(state.before, Delivered):
+        yield _auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
+
+
+def _return(paid: PaymentSucceeded) -> InitiateRefund:
+    """Too much, too little, too late: money we may not hold goes back."""
+    return InitiateRefund(
+        escrow_id=paid.escrow_id,
+        payment_id=paid.payment_id,
+        refund_id=str(derived("refund", paid.escrow_id, paid.provider_ref)),
+        rail=paid.rail,
+        amount=paid.amount,
+        reason="the payment may not be held",
+        source_ref=paid.provider_ref,
+    )
+
+
+def _transfer(
+    escrow_id: str, state: Delivered | Disputed, amount: Money
+) -> TransferToSeller:
+    """One escrow has one transfer: asked for twice, it is made once."""
+    return TransferToSeller(
+        escrow_id=escrow_id,
+        payment_id=payment_of(escrow_id),
+        transfer_id=str(derived("transfer", escrow_id)),
+        rail=state.terms.rail,
+        amount=amount,
+        payee_id=state.terms.seller_id,
+        destination=state.terms.payee_account,
+        source_ref=state.held_ref,
+    )
+
+
+def _auto_release(escrow_id: str, at: datetime) -> Later:
+    release = ReleaseFunds(
+        escrow_id=escrow_id, actor_id=TIMER, reason=ReleaseReason.AUTO_RELEASE
+    )
+    return Later(name=AUTO_RELEASE, at=at, command=release)
+
+
+def _refused(ask: EscrowCommand, reason: str) -> EscrowRefusedCommand:
+    return EscrowRefusedCommand(
+        escrow_id=ask.escrow_id,
+        command=type(ask).__name__,
+        reason=reason,
+        actor_id=_actor(ask),
+    )
+
+
+def _actor(ask: Command) -> str:
+    """Who asks: a person or the timer; a contract speaks for its buyer."""
+    return str(getattr(ask, "actor_id", None) or getattr(ask, "buyer_id", "somebody"))
+
+
+escrow: Decider[State] = Decider(initial=Absent(), decide=decide, evolve=evolve)

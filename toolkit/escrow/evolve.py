@@ -1,0 +1,114 @@
+"""How an escrow's state follows from what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from toolkit.escrow.state import (
+    Absent,
+    Agreed,
+    AwaitFunds,
+    Cancelled,
+    Delivered,
+    Disputed,
+    FundsHeld,
+    Refunded,
+    Released,
+    State,
+    Terms,
+)
+from toolkit.messages.escrow import (
+    EscrowAwaitFunds,
+    EscrowCancelled,
+    EscrowCreated,
+    EscrowDelivered,
+    EscrowDisputed,
+    EscrowDisputeResolved,
+    EscrowFundsHeld,
+    EscrowRefunded,
+    EscrowReleased,
+    EscrowReleaseReversed,
+    Resolution,
+)
+
+
+def evolve(state: State, event: object) -> State:
+    """Fold one of the escrow's own events; what says nothing new leaves it as it is."""
+    match state, event:
+        case Absent(), EscrowCreated() as created:
+            terms = Terms(
+                contract_id=created.contract_id,
+                buyer_id=created.buyer_id,
+                seller_id=created.seller_id,
+                amount=created.amount,
+                rail=created.rail,
+                payee_account=created.payee_account,
+            )
+            return Agreed(terms=terms)
+        case Agreed(terms=terms), EscrowAwaitFunds(fund_by=fund_by):
+            return AwaitFunds(terms=terms, fund_by=fund_by)
+        case AwaitFunds(terms=terms), EscrowFundsHeld(provider_ref=held_ref):
+            return FundsHeld(terms=terms, held_ref=held_ref or "")
+        case AwaitFunds(terms=terms), EscrowCancelled():
+            return Cancelled(terms=terms)
+        case FundsHeld(terms=terms, held_ref=ref), EscrowDelivered(auto_release_at=at):
+            return Delivered(terms=terms, held_ref=ref, auto_release_at=at)
+        case ((FundsHeld() | Delivered() | Disputed()), EscrowDisputed() as raised):
+            return _disputed(state, raised)
+        case Disputed(), EscrowDisputeResolved(resolution=Resolution.RESUME):
+            return _resumed(state)
+        case Disputed(), EscrowDisputeResolved(resolution=resolution):
+            return replace(state, resolution=resolution)
+        case Disputed(), EscrowReleased(amount=amount):
+            return _shared(
+                replace(state, released_minor=state.released_minor + amount.minor)
+            )
+        case Disputed(dispute_id=lost), EscrowRefunded(refund_id=refund_id) if (
+            lost == refund_id
+        ):
+            return Refunded(terms=state.terms, held_ref=state.held_ref)
+        case Disputed(), EscrowRefunded(amount=amount):
+            return _shared(
+                replace(state, refunded_minor=state.refunded_minor + amount.minor)
+            )
+        case Delivered(terms=terms, held_ref=ref), EscrowReleased():
+            return Released(terms=terms, held_ref=ref)
+        case Released(), EscrowReleaseReversed(amount=amount):
+            return replace(state, reversed_minor=state.reversed_minor + amount.minor)
+        case ((FundsHeld() | Delivered() | Released()), EscrowRefunded()):
+            return Refunded(terms=state.terms, held_ref=state.held_ref)
+        case _:
+            return state
+
+
+def _disputed(state: FundsHeld | Delivered | Disputed, raised: EscrowDisputed) -> Disputed:
+    """A dispute inside a dispute knows what has moved already."""
+    inner = state if isinstance(state, Disputed) else None
+    return Disputed(
+        terms=state.terms,
+        held_ref=state.held_ref,
+        dispute_id=raised.dispute_id,
+        raised_by=raised.raised_by,
+        before=state,
+        released_minor=inner.released_minor if inner else 0,
+        refunded_minor=inner.refunded_minor if inner else 0,
+    )
+
+
+def _resumed(state: Disputed) -> State:
+    """Back to the state before, with what moved meanwhile."""
+    if not isinstance(state.before, Disputed):
+        return state.before
+    return replace(
+        state.before,
+        released_minor=state.released_minor,
+        refunded_minor=state.refunded_minor,
+    )
+
+
+def _shared(state: Disputed) -> State:
+    """A dispute ends when nothing is left to share out."""
+    if state.left_minor > 0:
+        return state
+    ended = Released if state.released_minor else Refunded
+    return ended(terms=state.terms, held_ref=state.held_ref)

@@ -1,0 +1,142 @@
+"""Who may do what to an escrow, how long things may take, and what can be held."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from toolkit.core.money import Currency, Money
+from toolkit.escrow.state import (
+    AwaitFunds,
+    Delivered,
+    Disputed,
+    FundsHeld,
+    Refunded,
+    Released,
+    State,
+)
+from toolkit.messages.escrow import (
+    CancelEscrow,
+    CancelReason,
+    RaiseDispute,
+    ReleaseFunds,
+    ReleaseReason,
+    Resolution,
+    ResolveDispute,
+)
+from toolkit.messages.payments import RefundSucceeded
+
+FUNDING_WINDOW = timedelta(hours=72)
+INSPECTION_WINDOW = timedelta(days=7)
+RELEASE_RETRY = timedelta(hours=6)  # a refused transfer wants a person first, then a try
+
+STRIPE_MAX = Money(10_000_00, Currency.USD)  # exactly this much still goes by card
+USDC_PER_CENT = 10_000  # minor units of USDC in one cent
+
+TIMER = "timer"
+CARD_NETWORK = "card network"
+
+NAMES = {
+    "AwaitFunds": "AWAIT_FUNDS",
+    "FundsHeld": "FUNDS_HELD",
+}
+
+
+def name_of(state: State) -> str:
+    """Name a state as the contract does."""
+    name = type(state).__name__
+    return NAMES.get(name, name.upper())
+
+
+def settled(amount: Money) -> tuple[Money, str | None]:
+    """Say in which currency an amount is held: USD up to 10,000.00, USDC above.
+
+    One USDC stands for one USD. The second value says why an amount cannot be held.
+    """
+    match amount.currency:
+        case Currency.USD:
+            minor = amount.minor * USDC_PER_CENT
+        case Currency.USDC:
+            minor = amount.minor
+        case other:
+            return amount, f"{other} cannot be held: use USD or USDC"
+    if minor == 0:
+        return amount, "there is nothing to hold"
+    if minor > STRIPE_MAX.minor * USDC_PER_CENT:
+        return Money(minor, Currency.USDC), None
+    cents, rest = divmod(minor, USDC_PER_CENT)
+    if rest:
+        return amount, f"{amount} goes by card, and a card pays no fraction of a cent"
+    return Money(cents, Currency.USD), None
+
+
+def may_cancel(state: AwaitFunds, ask: CancelEscrow, now: datetime) -> bool:
+    """Either side for itself, the timer when time is up, an admin always."""
+    match ask.reason:
+        case CancelReason.TIMEOUT:
+            return ask.actor_id == TIMER and now >= state.fund_by
+        case CancelReason.BUYER:
+            return ask.actor_id == state.terms.buyer_id
+        case CancelReason.SELLER:
+            return ask.actor_id == state.terms.seller_id
+        case CancelReason.ADMIN:
+            return True  # the gateway lets nobody else say so
+        case _:
+            return False
+
+
+def may_dispute(state: FundsHeld | Delivered, ask: RaiseDispute) -> bool:
+    """Only the two sides may object."""
+    return ask.actor_id in (state.terms.buyer_id, state.terms.seller_id)
+
+
+def may_release(state: Delivered, ask: ReleaseFunds, now: datetime) -> bool:
+    """The buyer may at any time, the timer when the inspection is over."""
+    match ask.reason:
+        case ReleaseReason.BUYER:
+            return ask.actor_id == state.terms.buyer_id
+        case ReleaseReason.AUTO_RELEASE:
+            return ask.actor_id == TIMER and now >= state.auto_release_at
+        case _:
+            return False
+
+
+def may_resolve(state: Disputed, ask: ResolveDispute) -> bool:
+    """A person resolves a person's dispute, and shares out exactly what there is."""
+    part, whole = ask.seller_amount, state.terms.amount
+    if ask.dispute_id != state.dispute_id or state.raised_by == CARD_NETWORK:
+        return False
+    match ask.resolution:
+        case Resolution.RELEASE | Resolution.REFUND:
+            return part is None
+        case Resolution.SPLIT:
+            return (
+                part is not None
+                and part.currency is whole.currency
+                and 0 < part.minor < whole.minor
+            )
+        case _:
+            return False
+
+
+def holds(state: State, provider_ref: str) -> bool:
+    """Is this the payment that the escrow holds, or held?"""
+    match state:
+        case FundsHeld() | Delivered() | Disputed() | Released() | Refunded():
+            return state.held_ref == provider_ref
+        case _:
+            return False
+
+
+def gives_back_what_is_held(state: State, back: RefundSucceeded) -> bool:
+    """Tell a refund of this escrow's money from the return of a further payment.
+
+    After a release the money must have come back from the seller first.
+    """
+    match state:
+        case Released():
+            clawed_back = state.reversed_minor >= back.amount.minor
+        case FundsHeld() | Delivered() | Disputed():
+            clawed_back = True
+        case _:
+            return False
+    return clawed_back and back.source_ref in (None, state.held_ref)
