@@ -1,0 +1,53 @@
+"""What the read models listen to: everything that happens to an escrow or its payment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from toolkit.core.decider import Judgement, Projection
+from toolkit.core.message import Message
+from toolkit.messages import escrow, payments
+from toolkit.projections.evolve import evolve
+from toolkit.projections.model import EscrowView
+
+HEARD: tuple[type[Message], ...] = (
+    escrow.EscrowCreated,
+    escrow.EscrowAwaitFunds,
+    escrow.EscrowFundsHeld,
+    escrow.EscrowDelivered,
+    escrow.EscrowReleased,
+    escrow.EscrowReleaseReversed,
+    escrow.EscrowRefunded,
+    escrow.EscrowCancelled,
+    escrow.EscrowDisputed,
+    escrow.EscrowDisputeResolved,
+    escrow.EscrowRefusedCommand,
+    payments.PaymentIntentCreated,
+    payments.PaymentIntentCancelled,
+    payments.PaymentSucceeded,
+    payments.PaymentFailed,
+    payments.TransferSucceeded,
+    payments.TransferFailed,
+    payments.TransferReversed,
+    payments.RefundSucceeded,
+    payments.RefundFailed,
+    payments.ChargebackOpened,
+    payments.ChargebackClosed,
+)
+
+# Not told to the two parties: what payments means to do and may not come to pass, and how
+# a wallet was screened (nobody is warned of a report).
+UNHEARD: tuple[type[Message], ...] = (
+    payments.PaymentRequested,
+    payments.PaymentCancelRequested,
+    payments.TransferRequested,
+    payments.TransferReversalRequested,
+    payments.RefundRequested,
+    payments.WalletScreened,
+)
+
+
+def wire() -> Mapping[type[Message], Judgement]:
+    """Fold every event of both topics into the view of its escrow."""
+    views: Projection[EscrowView | None] = Projection(initial=None, evolve=evolve)
+    return dict.fromkeys(HEARD, views)
