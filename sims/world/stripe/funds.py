@@ -1,0 +1,58 @@
+"""How much of the platform's own balance is available, and how much is still pending."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sims.world.stripe.records import BalanceTransaction
+
+SETTLEMENT = timedelta(days=2)
+FEE_PER_MILLE = 29
+FEE_FIXED_MINOR = 30
+
+
+def card_fee_minor(amount_minor: int) -> int:
+    """2.9 %, rounded half up, plus 0.30."""
+    return (amount_minor * FEE_PER_MILLE + 500) // 1000 + FEE_FIXED_MINOR
+
+
+def day_of(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(slots=True)
+class Funds:
+    """Running totals per currency; the sum of the nets without adding them up each time."""
+
+    opening_minor: Counter[str] = field(default_factory=Counter)
+    available_minor: Counter[str] = field(default_factory=Counter)
+    pending_minor: Counter[str] = field(default_factory=Counter)
+    maturing: list[tuple[datetime, int, str, int]] = field(default_factory=list)
+    entries: int = 0
+
+    def open_with(self, amount_minor: int, currency: str) -> None:
+        """Own money that was there before the first line of the books."""
+        difference = amount_minor - self.opening_minor[currency]
+        self.opening_minor[currency] = amount_minor
+        self.available_minor[currency] += difference
+
+    def add(self, transaction: BalanceTransaction) -> None:
+        currency, net_minor = transaction.currency, transaction.net_minor
+        if transaction.available_on <= transaction.created_at:
+            self.available_minor[currency] += net_minor
+            return
+        self.entries += 1
+        self.pending_minor[currency] += net_minor
+        heapq.heappush(
+            self.maturing, (transaction.available_on, self.entries, currency, net_minor)
+        )
+
+    def mature(self, now: datetime) -> None:
+        """Move what has become available by now out of pending."""
+        while self.maturing and self.maturing[0][0] <= now:
+            _, _, currency, net_minor = heapq.heappop(self.maturing)
+            self.pending_minor[currency] -= net_minor
+            self.available_minor[currency] += net_minor
