@@ -121,6 +121,60 @@ class InspectPayment(Command):
 
 
 @record
+class PaymentRequested(PaymentEvent):
+    """We will ask the provider for this payment; there is one for each escrow."""
+
+    payment_id: str
+    rail: Rail
+    amount: Money
+    payer_id: str
+
+
+@record
+class PaymentCancelRequested(PaymentEvent):
+    payment_id: str
+
+
+@record
+class PaymentIntentCancelled(PaymentEvent):
+    payment_id: str
+    provider_ref: str
+
+
+@record
+class TransferRequested(PaymentEvent):
+    """This money is spoken for: nothing else may spend it until the provider has answered."""
+
+    payment_id: str
+    transfer_id: str
+    rail: Rail
+    amount: Money
+    destination: str
+    source_ref: str
+
+
+@record
+class TransferReversalRequested(PaymentEvent):
+    """A refund needs money that the seller has."""
+
+    payment_id: str
+    transfer_id: str
+    amount: Money
+
+
+@record
+class RefundRequested(PaymentEvent):
+    """This much goes back as soon as it is here."""
+
+    payment_id: str
+    refund_id: str
+    rail: Rail
+    amount: Money
+    reason: str
+    source_ref: str
+
+
+@record
 class PaymentIntentCreated(PaymentEvent):
     payment_id: str
     rail: Rail
