@@ -1,0 +1,90 @@
+"""The JSON text of a message's fields: the archive keeps it, reconciliation reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import is_dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, TypeVar
+
+from toolkit.core.errors import Unreadable
+from toolkit.core.message import Message
+from toolkit.messages.codec import UnknownEnum
+from toolkit.messages.shape import Arity, Field, shape
+
+T = TypeVar("T")
+
+
+def payload_json(message: Message) -> str:
+    """Write a message's fields in their order, without those that are absent."""
+    return json.dumps(_plain(message), ensure_ascii=False, separators=(",", ":"))
+
+
+def from_payload_json(cls: type[T], text: str) -> T:
+    """Read what `payload_json` wrote; fields we do not know are passed over.
+
+    Raises Unreadable when the text is no JSON object or a field is missing or wrong.
+    """
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise Unreadable(f"this payload of {cls.__name__} is no JSON: {error}") from error
+    made: T = _record(cls, fields)
+    return made
+
+
+def instant(moment: datetime) -> str:
+    """Write a time as RFC 3339 in UTC, such as `2026-11-18T09:30:00Z`."""
+    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return instant(value)
+        case Enum():
+            return value.name
+        case tuple():
+            return [_plain(item) for item in value]
+        case None | str() | int():
+            return value
+    present = ((f.name, getattr(value, f.name)) for f in shape(value.__class__))
+    return {name: _plain(part) for name, part in present if part is not None}
+
+
+def _record(cls: type, fields: Any) -> Any:
+    if not isinstance(fields, dict):
+        raise Unreadable(f"a {cls.__name__} is an object of fields, not {fields!r:.80}")
+    values = {field.name: _field(cls, field, fields) for field in shape(cls)}
+    try:
+        return cls(**values)
+    except ValueError as error:
+        raise Unreadable(f"{cls.__name__}: {error}") from error
+
+
+def _field(cls: type, field: Field, fields: dict[str, Any]) -> Any:
+    where, value = f"{cls.__name__}.{field.name}", fields.get(field.name)
+    match field.arity, value:
+        case Arity.OPTIONAL, None:
+            return None
+        case Arity.REPEATED, list():
+            return tuple(_value(field.kind, item, where) for item in value)
+        case Arity.REQUIRED | Arity.OPTIONAL, _ if value is not None:
+            return _value(field.kind, value, where)
+    raise Unreadable(f"{where} is {'missing' if value is None else 'no list'}")
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _record(kind, value)
+    try:
+        if kind is datetime:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        if issubclass(kind, Enum):
+            return UnknownEnum(value) if type(value) is int else kind[value]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise Unreadable(f"{where}: {value!r:.80} is no {kind.__name__}") from error
+    if type(value) is not kind:
+        raise Unreadable(f"{where}: {value!r:.80} is no {kind.__name__}")
+    return value

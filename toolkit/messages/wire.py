@@ -1,0 +1,203 @@
+"""How a message looks to Kafka: framed as Confluent does, with CloudEvents' headers.
+
+The value is a zero byte, the schema's id in four bytes, the message's place in the
+schema's file, and the protobuf. Everything else an envelope knows travels in headers, in
+the binary mode of the CloudEvents binding, so that tools can route a record unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from toolkit.core.errors import Unreadable
+from toolkit.core.message import Envelope, Message, record
+from toolkit.messages.codec import decode, descriptor, encode
+from toolkit.messages.payload import from_payload_json, instant, payload_json
+from toolkit.messages.topics import RECORD_BY_TYPE, RECORDS
+
+__all__ = ["Wire", "WireFormat", "from_payload_json", "local_ids", "payload_json"]
+
+MAGIC = b"\0"
+PREFIX_BYTES = 5  # the magic byte and the schema's id
+CONTENT_TYPE = b"application/x-protobuf"
+TYPE = "ce_type"
+
+
+@record
+class Wire:
+    """The bytes of a record and what is written on its outside."""
+
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def local_ids() -> dict[type[Message], int]:
+    """Number the messages 1, 2, 3 in their order, where no registry gives ids."""
+    return {cls: number for number, cls in enumerate(RECORDS, start=1)}
+
+
+class WireFormat:
+    """Envelopes to wire and back, with the ids a schema registry gave to our messages."""
+
+    def __init__(self, schema_ids: Mapping[type[Message], int] | None = None) -> None:
+        ids = local_ids() if schema_ids is None else schema_ids
+        self._frames = {cls: frame(id, cls) for cls, id in ids.items()}
+
+    def encode(self, envelope: Envelope) -> Wire:
+        """Write an envelope."""
+        message = envelope.message
+        return Wire(
+            value=self._frames[type(message)] + encode(message), headers=_headers(envelope)
+        )
+
+    def decode(self, topic: str, wire: Wire) -> Envelope:
+        """Read an envelope off a topic.
+
+        Raises Unreadable, with the reason, when it is no message of ours or does not
+        belong on this topic.
+        """
+        headers = dict(wire.headers)
+        cls = _record_of(headers, topic)
+        message = decode(cls, _unframed(cls, wire.value))
+        try:
+            return _envelope(headers, message)
+        except (ValueError, OverflowError) as error:
+            raise Unreadable(f"the headers of this {cls.__name__}: {error}") from error
+
+
+# The framing
+
+
+def frame(schema_id: int, cls: type[Message]) -> bytes:
+    """Write what comes before a message: magic byte, schema id, place in the file."""
+    return MAGIC + schema_id.to_bytes(4, "big") + place(cls)
+
+
+@cache
+def place(cls: type[Message]) -> bytes:
+    """Write a message's place in its schema: indexes and their number, but the first short."""
+    found = descriptor(cls)
+    index: int = list(found.file.message_types_by_name).index(found.name)
+    return _zigzag(1) + _zigzag(index) if index else b"\0"
+
+
+def _zigzag(number: int) -> bytes:
+    """Write a number that is not negative as a zig-zag varint."""
+    rest, written = number << 1, bytearray()
+    while rest > 0x7F:
+        written.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    written.append(rest)
+    return bytes(written)
+
+
+def _unframed(cls: type[Message], value: bytes) -> bytes:
+    """Take the frame off, having seen that the schema means the message the header names.
+
+    The schema's id is not compared: a newer writer has a newer one. Files only ever grow
+    at their end, so that a message's place in its file stays what it was.
+    """
+    if value[:1] != MAGIC:
+        raise Unreadable(
+            f"this {cls.__name__} begins with {value[:1].hex() or 'nothing'}, not with the "
+            "zero byte of Confluent's framing"
+        )
+    end = PREFIX_BYTES + len(place(cls))
+    if value[PREFIX_BYTES:end] != place(cls):
+        raise Unreadable(
+            f"header {TYPE} says {cls.__name__}, but the value is another message of the "
+            f"schema, or cut short: {value[:end].hex()}"
+        )
+    return value[end:]
+
+
+# The headers
+
+
+def _headers(envelope: Envelope) -> tuple[tuple[str, bytes], ...]:
+    topic = envelope.message.topic
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(envelope.id).encode()),
+        ("ce_source", f"/{topic.partition('.')[0]}".encode()),
+        (TYPE, envelope.type.encode()),
+        ("ce_time", instant(envelope.occurred_at).encode()),
+        ("ce_subject", envelope.key.encode()),
+        ("ce_correlationid", str(envelope.correlation_id).encode()),
+    ]
+    if envelope.causation_id is not None:
+        headers.append(("ce_causationid", str(envelope.causation_id).encode()))
+    if envelope.version is not None:
+        headers.append(("ce_sequence", str(envelope.version).encode()))
+    if envelope.traceparent is not None:
+        headers.append(("traceparent", envelope.traceparent.encode()))
+    return (*headers, ("content-type", CONTENT_TYPE))
+
+
+def _record_of(headers: Mapping[str, bytes], topic: str) -> type[Message]:
+    name = headers.get(TYPE)
+    if name is None:
+        raise Unreadable(f"header {TYPE} is missing, so nothing says what this record is")
+    cls = RECORD_BY_TYPE.get(name.decode("utf-8", "replace"))
+    if cls is None:
+        raise Unreadable(f"header {TYPE}: {name!r:.80} is no message of ours")
+    if cls.topic != topic.removesuffix(".dlq"):
+        raise Unreadable(f"a {cls.__name__} travels on {cls.topic}, not on {topic}")
+    return cls
+
+
+def _envelope(headers: Mapping[str, bytes], message: Any) -> Envelope:
+    """Gather an envelope; a ValueError says which header is missing or wrong."""
+    version = _required(headers, "ce_specversion")
+    if version != "1.0":
+        raise ValueError(f"ce_specversion is {version!r:.80}, and we read 1.0")
+    causation = _text(headers, "ce_causationid")
+    sequence = _text(headers, "ce_sequence")
+    return Envelope(
+        id=_uuid("ce_id", _required(headers, "ce_id")),
+        message=message,
+        occurred_at=_moment("ce_time", _required(headers, "ce_time")),
+        correlation_id=_uuid("ce_correlationid", _required(headers, "ce_correlationid")),
+        causation_id=None if causation is None else _uuid("ce_causationid", causation),
+        version=None if sequence is None else _count("ce_sequence", sequence),
+        traceparent=_text(headers, "traceparent"),
+    )
+
+
+def _text(headers: Mapping[str, bytes], name: str) -> str | None:
+    raw = headers.get(name)
+    return None if raw is None else raw.decode()
+
+
+def _required(headers: Mapping[str, bytes], name: str) -> str:
+    text = _text(headers, name)
+    if text is None:
+        raise ValueError(f"{name} is missing")
+    return text
+
+
+def _uuid(name: str, text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ValueError(f"{name} is no UUID: {text!r:.80}") from None
+
+
+def _count(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{name} is no count: {text!r:.80}")
+    return int(text)
+
+
+def _moment(name: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name} is no RFC 3339 time: {text!r:.80}") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{name} names no time zone: {text!r:.80}")
+    return moment.astimezone(UTC)
