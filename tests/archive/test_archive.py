@@ -12,7 +12,6 @@ import pytest
 from tests.archive.worlds import (
     LOG,
     NOW,
-    RENDERING,
     EndOfLogError,
     HandClock,
     Tape,
@@ -42,7 +41,7 @@ SOME = [delivery(offset) for offset in range(25)]
 
 async def run(tape, root, *, records_max=10):
     with suppress(EndOfLogError):
-        await archive(tape, HandClock(), root, RENDERING, records_max=records_max)
+        await archive(tape, HandClock(), root, records_max=records_max)
 
 
 def chain(root, topic=LOG.topic, side=""):
@@ -86,7 +85,7 @@ async def test_nothing_new_is_written_when_started_again(tmp_path):
 
 async def test_a_file_is_written_when_its_first_record_has_waited_long_enough(tmp_path):
     clock, tape = HandClock(), Tape(SOME[:3])
-    archivist = Archivist(tape, clock, tmp_path, RENDERING, age_max=timedelta(seconds=60))
+    archivist = Archivist(tape, clock, tmp_path, age_max=timedelta(seconds=60))
     await archivist.turn()
     await archivist.turn()
     clock.at += timedelta(seconds=59)
@@ -100,7 +99,7 @@ async def test_a_file_is_written_when_its_first_record_has_waited_long_enough(tm
 
 async def test_a_record_that_is_delivered_twice_is_archived_once(tmp_path):
     clock, tape = HandClock(), Tape([])
-    archivist = Archivist(tape, clock, tmp_path, RENDERING, records_max=4)
+    archivist = Archivist(tape, clock, tmp_path, records_max=4)
     twice = [*SOME[:3], *SOME[1:5]]
     tape.news += [Polled(deliveries=twice)]
     await archivist.turn()
@@ -110,7 +109,7 @@ async def test_a_record_that_is_delivered_twice_is_archived_once(tmp_path):
 
 async def test_what_is_gathered_of_a_revoked_partition_is_left_to_its_next_owner(tmp_path):
     tape = Tape(SOME, news=[Polled(assigned=[LOG]), Polled(deliveries=SOME[:4])])
-    archivist = Archivist(tape, HandClock(), tmp_path, RENDERING, records_max=4)
+    archivist = Archivist(tape, HandClock(), tmp_path, records_max=4)
     await archivist.turn()
     tape.news[0] = Polled(revoked=[LOG], deliveries=SOME[:4])
     await archivist.turn()
@@ -118,9 +117,7 @@ async def test_what_is_gathered_of_a_revoked_partition_is_left_to_its_next_owner
 
 
 async def test_an_owner_that_was_declared_dead_writes_nothing_over_the_new_ones(tmp_path):
-    zombie = Archivist(
-        Tape(SOME, at_a_time=25), HandClock(), tmp_path, RENDERING, records_max=25
-    )
+    zombie = Archivist(Tape(SOME, at_a_time=25), HandClock(), tmp_path, records_max=25)
     await zombie.turn()
     await run(Tape(SOME[:10], at_a_time=10), tmp_path)
     await zombie.turn()  # its sheaf of 25 is due, and comes too late

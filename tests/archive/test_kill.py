@@ -15,7 +15,7 @@ RECORDS = 1_500
 PROGRAM = f"""
 import asyncio, sys
 from pathlib import Path
-from tests.archive.worlds import RENDERING, EndOfLogError, HandClock, Tape, delivery
+from tests.archive.worlds import EndOfLogError, HandClock, Tape, delivery
 from toolkit.archive.service import archive
 
 records = [delivery(o, readable=o % 100 != 0) for o in range({RECORDS})]
@@ -25,8 +25,7 @@ try:
         Tape(records, at_a_time=10),
         HandClock(),
         Path(sys.argv[1]),
-        RENDERING,
-        records_max=10,
+            records_max=10,
     ))
 except EndOfLogError:
     pass

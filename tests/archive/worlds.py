@@ -1,24 +1,15 @@
 """A broker of one partition that never forgets, and a clock that is set by hand."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from toolkit.archive.service import Rendering
 from toolkit.core.message import first
 from toolkit.core.ports import Delivery, Partition, Polled
 from toolkit.messages.escrow import EscrowDelivered
 
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
 LOG = Partition("escrow.events.v1", 3)
-
-
-def payload_json(message):
-    return json.dumps({"escrow_id": message.key})
-
-
-RENDERING = Rendering(payload_json=payload_json, source_of=lambda topic: f"/{topic}")
 
 
 class EndOfLogError(Exception):

@@ -7,29 +7,22 @@ to go on, so a crash at any moment costs what was gathered, which is delivered a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from toolkit.archive.files import Overtaken, append, resume
-from toolkit.core.message import Envelope, Message
+from toolkit.core.message import Envelope
 from toolkit.core.ports import Clock, Consumer, Cursor, Delivery, Partition
+from toolkit.messages.payload import payload_json
 
 log = logging.getLogger(__name__)
 
 RECORDS_MAX = 10_000
 AGE_MAX = timedelta(seconds=60)
 WAIT_MAX = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Rendering:
-    """How a message becomes text, and which service a topic speaks for."""
-
-    payload_json: Callable[[Message], str]
-    source_of: Callable[[str], str]
 
 
 @dataclass(slots=True)
@@ -46,7 +39,7 @@ class Sheaf:
     def count(self) -> int:
         return len(self.readable) + len(self.unreadable)
 
-    def add(self, delivery: Delivery, now: datetime, rendering: Rendering) -> None:
+    def add(self, delivery: Delivery, now: datetime) -> None:
         """Add a record; one that is there already came twice."""
         if delivery.offset < self.goes_on_at:
             return
@@ -55,7 +48,7 @@ class Sheaf:
         if delivery.envelope is None:
             self.unreadable.append(_unreadable(delivery))
         else:
-            self.readable.append(_readable(delivery, delivery.envelope, rendering))
+            self.readable.append(_readable(delivery, delivery.envelope))
         self.goes_on_at = delivery.offset + 1
 
 
@@ -66,7 +59,6 @@ class Archivist:
     consumer: Consumer
     clock: Clock
     root: Path
-    rendering: Rendering
     records_max: int = RECORDS_MAX
     age_max: timedelta = AGE_MAX
     sheaves: dict[Partition, Sheaf] = field(default_factory=dict)
@@ -86,7 +78,7 @@ class Archivist:
         now = self.clock.now()
         for delivery in polled.deliveries:
             if sheaf := self.sheaves.get(delivery.partition):
-                sheaf.add(delivery, now, self.rendering)
+                sheaf.add(delivery, now)
         for partition in [p for p, sheaf in self.sheaves.items() if self._is_due(sheaf)]:
             await self._write(partition)
 
@@ -128,18 +120,15 @@ async def archive(
     consumer: Consumer,
     clock: Clock,
     root: Path,
-    rendering: Rendering,
     *,
     records_max: int = RECORDS_MAX,
     age_max: timedelta = AGE_MAX,
 ) -> None:
     """Archive what arrives: a file when enough has come, or enough time has gone by."""
-    await Archivist(consumer, clock, root, rendering, records_max, age_max).run()
+    await Archivist(consumer, clock, root, records_max, age_max).run()
 
 
-def _readable(
-    delivery: Delivery, envelope: Envelope, rendering: Rendering
-) -> dict[str, Any]:
+def _readable(delivery: Delivery, envelope: Envelope) -> dict[str, Any]:
     return {
         "topic": delivery.partition.topic,
         "partition": delivery.partition.number,
@@ -151,8 +140,8 @@ def _readable(
         "occurred_at": envelope.occurred_at,
         "correlation_id": str(envelope.correlation_id),
         "causation_id": str(envelope.causation_id) if envelope.causation_id else None,
-        "payload": rendering.payload_json(envelope.message),
-        "ce_source": rendering.source_of(delivery.partition.topic),
+        "payload": payload_json(envelope.message),
+        "ce_source": f"/{delivery.partition.topic.partition('.')[0]}",
     }
 
 
