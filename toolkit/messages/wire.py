@@ -78,8 +78,8 @@ def frame(schema_id: int, cls: type[Message]) -> bytes:
 
 
 @cache
-def place(cls: type[Message]) -> bytes:
-    """Write a message's place in its schema: indexes and their number, but the first short."""
+def place(cls: type) -> bytes:
+    """Write where a message stands in its schema; the first place has a short form."""
     found = descriptor(cls)
     index: int = list(found.file.message_types_by_name).index(found.name)
     return _zigzag(1) + _zigzag(index) if index else b"\0"
@@ -118,12 +118,17 @@ def _unframed(cls: type[Message], value: bytes) -> bytes:
 # The headers
 
 
+def source_of(topic: str) -> str:
+    """Name the room that speaks on a topic, as a URI reference."""
+    return f"/{topic.partition('.')[0]}"
+
+
 def _headers(envelope: Envelope) -> tuple[tuple[str, bytes], ...]:
     topic = envelope.message.topic
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(envelope.id).encode()),
-        ("ce_source", f"/{topic.partition('.')[0]}".encode()),
+        ("ce_source", source_of(topic).encode()),
         (TYPE, envelope.type.encode()),
         ("ce_time", instant(envelope.occurred_at).encode()),
         ("ce_subject", envelope.key.encode()),
