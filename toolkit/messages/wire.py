@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +44,8 @@ class WireFormat:
 
     def __init__(self, schema_ids: Mapping[type[Message], int] | None = None) -> None:
         ids = local_ids() if schema_ids is None else schema_ids
-        self._frames = {cls: frame(id, cls) for cls, id in ids.items()}
+        self._frames = {cls: frame(id, place(cls)) for cls, id in ids.items()}
+        self._places = {cls: place(cls) for cls in RECORDS}
 
     def encode(self, envelope: Envelope) -> Wire:
         """Write an envelope."""
@@ -62,7 +62,7 @@ class WireFormat:
         """
         headers = dict(wire.headers)
         cls = _record_of(headers, topic)
-        message = decode(cls, _unframed(cls, wire.value))
+        message = decode(cls, _unframed(cls, self._places[cls], wire.value))
         try:
             return _envelope(headers, message)
         except (ValueError, OverflowError) as error:
@@ -72,12 +72,11 @@ class WireFormat:
 # The framing
 
 
-def frame(schema_id: int, cls: type[Message]) -> bytes:
-    """Write what comes before a message: magic byte, schema id, place in the file."""
-    return MAGIC + schema_id.to_bytes(4, "big") + place(cls)
+def frame(schema_id: int, place: bytes) -> bytes:
+    """Write what comes before a message: magic byte, schema id, place in the schema."""
+    return MAGIC + schema_id.to_bytes(4, "big") + place
 
 
-@cache
 def place(cls: type) -> bytes:
     """Write where a message stands in its schema; the first place has a short form."""
     found = descriptor(cls)
@@ -95,7 +94,7 @@ def _zigzag(number: int) -> bytes:
     return bytes(written)
 
 
-def _unframed(cls: type[Message], value: bytes) -> bytes:
+def _unframed(cls: type[Message], place: bytes, value: bytes) -> bytes:
     """Take the frame off, having seen that the schema means the message the header names.
 
     The schema's id is not compared: a newer writer has a newer one. Files only ever grow
@@ -106,8 +105,8 @@ def _unframed(cls: type[Message], value: bytes) -> bytes:
             f"this {cls.__name__} begins with {value[:1].hex() or 'nothing'}, not with the "
             "zero byte of Confluent's framing"
         )
-    end = PREFIX_BYTES + len(place(cls))
-    if value[PREFIX_BYTES:end] != place(cls):
+    end = PREFIX_BYTES + len(place)
+    if value[PREFIX_BYTES:end] != place:
         raise Unreadable(
             f"header {TYPE} says {cls.__name__}, but the value is another message of the "
             f"schema, or cut short: {value[:end].hex()}"
