@@ -182,8 +182,9 @@ class Dice:
     struck: Counter[str] = field(default_factory=Counter)
 
     def strikes(self, name: str) -> bool:
-        if self.ordered[name] > 0:
+        if name in self.ordered:
             self.ordered[name] -= 1
+            self.ordered += Counter()  # Drops the names that have struck often enough.
         elif (
             not (chance := getattr(self.faults, name))
             or self.stream(name).random() >= chance
@@ -193,12 +194,20 @@ class Dice:
         return True
 
     def call_fault(self) -> CallFault | None:
+        if self.is_calm:
+            return None
         struck = [fault for fault in CallFault if self.strikes(fault.value)]
         return struck[0] if struck else None
 
     def webhook_fault(self) -> WebhookFault | None:
+        if self.is_calm:
+            return None
         struck = [fault for fault in WebhookFault if self.strikes(fault.value)]
         return struck[0] if struck else None
+
+    @property
+    def is_calm(self) -> bool:
+        return self.faults is CALM and not self.ordered
 
     def is_out(self, now: datetime) -> bool:
         return any(each.start_at <= now < each.stop_at for each in self.faults.outages)

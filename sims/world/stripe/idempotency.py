@@ -13,12 +13,10 @@ from sims.world.stripe.response import Response
 KEPT_FOR = timedelta(hours=24)
 KEY_LENGTH_MAX = 255
 
-Fingerprint = tuple[Any, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    fingerprint: Fingerprint
+    fingerprint: str
     response: Response
     stored_at: datetime
     busy_until: datetime
@@ -29,7 +27,7 @@ class IdempotencyKeys:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     replays: int = 0
 
-    def replay(self, key: str, asked: Fingerprint, now: datetime) -> Response | None:
+    def replay(self, key: str, asked: str, now: datetime) -> Response | None:
         """The stored outcome of this key, if there is one and it is the same question."""
         if len(key) > KEY_LENGTH_MAX:
             raise StripeError(
@@ -66,7 +64,7 @@ class IdempotencyKeys:
     def store(
         self,
         key: str,
-        asked: Fingerprint,
+        asked: str,
         response: Response,
         now: datetime,
         busy_until: datetime,
@@ -81,18 +79,20 @@ class IdempotencyKeys:
             del self.outcomes[oldest]
 
 
-def fingerprint(method: str, path: str, params: Mapping[str, Any]) -> Fingerprint:
+def fingerprint(method: str, path: str, params: Mapping[str, Any]) -> str:
     """What makes two questions the same, whether numbers came as text or not."""
-    return (method, path, _plain(params))
+    return f"{method} {path} {_plain(params)}"
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> str:
     match value:
+        case str():
+            return repr(value)
         case Mapping():
-            return tuple((name, _plain(value[name])) for name in sorted(value))
+            return "".join(f"{name!r}:{_plain(value[name])};" for name in sorted(value))
         case list() | tuple():
-            return tuple(_plain(each) for each in value)
+            return "".join(f"{_plain(each)}," for each in value)
         case bool():
-            return "true" if value else "false"
+            return "'true'" if value else "'false'"
         case _:
-            return str(value)
+            return f"'{value}'"

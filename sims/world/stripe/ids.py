@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
+
+LETTERS_ONLY = bytes.maketrans(b"+/", b"Kq")
 
 
 @dataclass(slots=True)
@@ -18,7 +20,8 @@ class Ids:
     def next(self, prefix: str) -> str:
         self.counts[prefix] = count = self.counts[prefix] + 1
         digest = blake2b(f"{self.seed}:{prefix}:{count}".encode(), digest_size=18).digest()
-        return f"{prefix}_{b64encode(digest, altchars=b'Kq').decode()}"
+        tail = b2a_base64(digest, newline=False).translate(LETTERS_ONLY)
+        return f"{prefix}_{tail.decode()}"
 
     def next_digits(self, prefix: str, length: int) -> str:
         """A reference of digits, as banks print it."""

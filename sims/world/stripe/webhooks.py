@@ -6,6 +6,7 @@ import heapq
 import hmac
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -34,7 +35,8 @@ class Delivery:
     due_at: datetime
     attempt: int = 1
     is_stale: bool = False
-    signature: str = ""
+    signed_at: int = 0
+    secrets: tuple[str, ...] = ()
 
     @property
     def payload(self) -> bytes:
@@ -42,6 +44,11 @@ class Delivery:
             shape = wire.event(self.event)
             self.event.payload = json.dumps(shape, separators=(",", ":")).encode()
         return self.event.payload
+
+    @property
+    def signature(self) -> str:
+        """Worked out when asked for: a simulation in process may not care."""
+        return sign(self.payload, self.signed_at, self.secrets)
 
 
 @dataclass(slots=True)
@@ -87,7 +94,7 @@ class Webhooks:
         taken = []
         while self.queue and self.queue[0][0] <= now:
             delivery = heapq.heappop(self.queue)[2]
-            delivery.signature = self._signature(delivery, now)
+            self._prepare(delivery, now)
             taken.append(delivery)
         return taken
 
@@ -134,18 +141,18 @@ class Webhooks:
         self.queued += 1
         heapq.heappush(self.queue, (delivery.due_at, self.queued, delivery))
 
-    def _signature(self, delivery: Delivery, now: datetime) -> str:
+    def _prepare(self, delivery: Delivery, now: datetime) -> None:
         age_s = self.dice.faults.webhook_stale_s if delivery.is_stale else 0.0
-        signed_at = int((now - timedelta(seconds=age_s)).timestamp())
+        delivery.signed_at = int((now - timedelta(seconds=age_s)).timestamp())
         self.secrets = [each for each in self.secrets if not _has_expired(each, now)]
-        return sign(delivery.payload, signed_at, [each.value for each in self.secrets])
+        delivery.secrets = tuple(each.value for each in self.secrets)
 
 
 def _has_expired(secret: Secret, now: datetime) -> bool:
     return secret.expires_at is not None and secret.expires_at <= now
 
 
-def sign(payload: bytes, signed_at: int, secrets: list[str]) -> str:
+def sign(payload: bytes, signed_at: int, secrets: Iterable[str]) -> str:
     """The `Stripe-Signature` header: a timestamp, and one v1 for each secret."""
     message = f"{signed_at}.".encode() + payload
     digests = (hmac.new(secret.encode(), message, sha256).hexdigest() for secret in secrets)
