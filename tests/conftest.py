@@ -1,0 +1,3 @@
+"""Fixtures every test may lean on."""
+
+pytest_plugins = ["tests.postgres"]

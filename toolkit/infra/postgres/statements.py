@@ -1,0 +1,140 @@
+"""The SQL of the runtime's own tables: one statement for all rows of a batch.
+
+Names have no schema: the search path of the session is the service's.
+"""
+
+# Twins wait for each other here, in one order, so that they cannot wait in a circle.
+# Known ids are rare, so it is those that are answered.
+CLAIM = """
+    with claimed as (
+      insert into inbox (id)
+      select id from unnest(%(ids)s::uuid[]) as given (id) order by id
+      on conflict do nothing returning id
+    )
+    select id from unnest(%(ids)s::uuid[]) as given (id) except select id from claimed
+"""
+
+PARKED = """
+    select distinct key from dead_letters where key = any(%s) and resolved_at is null
+"""
+
+# Each message travels once, whether it is recorded, sent or both.
+SAY = """
+    with said as materialized (
+      select * from unnest(
+        %(topic)s::text[], %(key)s::text[], %(value)s::bytea[], %(headers)s::bytea[],
+        %(version)s::bigint[], %(id)s::uuid[], %(type)s::text[],
+        %(occurred_at)s::timestamptz[], %(correlation_id)s::uuid[],
+        %(causation_id)s::uuid[], %(traceparent)s::text[],
+        %(recorded)s::boolean[], %(sent)s::boolean[]
+      ) with ordinality as said (
+        topic, key, value, headers, version, id, type, occurred_at,
+        correlation_id, causation_id, traceparent, recorded, sent, position
+      )
+    ), recorded as (
+      insert into events
+      select topic, key, version, id, type, occurred_at,
+        correlation_id, causation_id, traceparent, value, headers
+      from said where recorded
+    )
+    insert into outbox (topic, key, value, headers)
+    select topic, key, value, headers from said where sent order by position
+"""
+
+FINISH = "delete from agenda where id = any(%s::uuid[])"
+
+PLAN = """
+    insert into agenda
+      (id, due_at, since, performs, attempts, topic, type, value, headers)
+    select * from unnest(
+      %s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::boolean[], %s::bigint[],
+      %s::text[], %s::text[], %s::bytea[], %s::bytea[]
+    ) as planned (id) order by id
+    on conflict (id) do update set
+      due_at = excluded.due_at, since = excluded.since, performs = excluded.performs,
+      attempts = excluded.attempts, lease_until = null, topic = excluded.topic,
+      type = excluded.type, value = excluded.value, headers = excluded.headers
+"""
+
+BURY = """
+    insert into dead_letters
+      (topic, partition, "offset", key, value, headers, error, failed_at)
+    select * from unnest(
+      %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[],
+      %s::text[], %s::timestamptz[]
+    )
+"""
+
+# Nobody may let a key go while something is put behind it: it would wait for ever.
+HOLD = """
+    with held as (
+      select key from dead_letters where key = any(%s::text[]) and resolved_at is null
+      for share
+    )
+    select count(distinct key) from held
+"""
+
+PARK = """
+    insert into parked (topic, partition, "offset", key, value, headers)
+    select topic, partition, "offset", key, value, headers from unnest(
+      %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[]
+    ) with ordinality as waiting (topic, partition, "offset", key, value, headers, position)
+    order by position
+"""
+
+RESOLVE = """
+    update dead_letters set resolved_at = now() where key = %s and resolved_at is null
+"""
+
+UNPARK = """
+    with gone as (delete from parked where key = %s returning *)
+    select topic, partition, "offset", value, headers from gone order by seq
+"""
+
+ADVANCE = """
+    with moved as (
+      update offsets set next_offset = handled.next_offset
+      from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[])
+        as handled (topic, partition, epoch, next_offset)
+      where offsets.topic = handled.topic and offsets.partition = handled.partition
+        and offsets.epoch = handled.epoch
+      returning 1
+    )
+    select count(*) from moved
+"""
+
+TAKE_OVER = """
+    insert into offsets (topic, partition, epoch, next_offset)
+    select topic, partition, 1, 0 from unnest(%s::text[], %s::bigint[])
+      as wanted (topic, partition)
+    order by topic, partition
+    on conflict (topic, partition) do update set epoch = offsets.epoch + 1
+    returning topic, partition, epoch, next_offset
+"""
+
+LEASE = """
+    with due as (
+      select id from agenda
+      where due_at <= %(now)s and (lease_until is null or lease_until <= %(now)s)
+      order by due_at limit %(limit)s
+      for update skip locked
+    ), leased as (
+      update agenda set lease_until = %(until)s from due where agenda.id = due.id
+      returning agenda.*
+    )
+    select id, due_at, since, performs, attempts, topic, value, headers
+    from leased order by due_at, id
+"""
+
+POSTPONE = """
+    update agenda set due_at = %s, attempts = attempts + 1, lease_until = null where id = %s
+"""
+
+OWN = "select pg_advisory_lock(hashtextextended(%s, 0))"
+
+READ = """
+    select seq, topic, key, value, headers from outbox
+    where part = any(%s::bigint[]) order by seq limit %s
+"""
+
+DELETE = "delete from outbox where seq = any(%s::bigint[])"

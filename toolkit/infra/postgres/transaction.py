@@ -1,0 +1,212 @@
+"""One batch in PostgreSQL: a round trip to open it, one to write it, one to commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncCursor
+from psycopg.abc import Params
+
+from toolkit.core.errors import Conflict, Fenced
+from toolkit.core.message import Envelope
+from toolkit.core.ports import (
+    Cursor,
+    DeadLetter,
+    Delivery,
+    Effects,
+    Entry,
+    Partition,
+    Snapshot,
+)
+from toolkit.infra.postgres import statements
+from toolkit.infra.postgres.columns import (
+    Column,
+    bigints,
+    blobs,
+    booleans,
+    moments,
+    texts,
+    uuids,
+)
+from toolkit.infra.postgres.failures import translated
+from toolkit.infra.postgres.store import Connection, Store
+from toolkit.infra.postgres.wires import (
+    Decode,
+    Encode,
+    delivered,
+    legible,
+    pack,
+    wire,
+    wire_of,
+)
+
+Rows = AsyncCursor[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class PostgresTransaction:
+    """Statements are queued in the connection's pipeline until an answer is needed.
+
+    Once something has failed, it cannot be committed any more: see `doomed`.
+    """
+
+    connection: Connection
+    store: Store
+    encode: Encode
+    decode: Decode
+    doomed: Exception | None = None
+    has_posted: bool = False
+    has_planned: bool = False
+
+    async def open(self, ids: Sequence[UUID], keys: Sequence[str]) -> Snapshot:
+        with self._watched():
+            known = await self._execute(statements.CLAIM, {"ids": uuids(ids)})
+            names = {legible(key): key for key in keys}
+            parked = await self._execute(statements.PARKED, [texts(names)])
+            states = await self.store.load(self.connection, sorted(names)) if names else {}
+            return Snapshot(
+                fresh=set(ids).difference([id for (id,) in await known.fetchall()]),
+                states=states,
+                parked={names[name] for (name,) in await parked.fetchall()},
+            )
+
+    async def write(self, effects: Effects) -> None:
+        with self._watched():
+            await self._say(effects.events, effects.outbox)
+            await self._plan(effects.done, effects.agenda)
+            await self._bury(effects.dead_letters)
+            await self._park(effects.parked)
+            moved = await self._advance(effects.cursors)
+            if effects.states:
+                states = dict(sorted(effects.states.items()))
+                await self.store.save(
+                    self.connection, states, effects.found, effects.events
+                )
+            if await _count(moved) < len(effects.cursors):
+                raise Fenced("a partition of this batch has a newer owner")
+
+    async def release(self, key: str) -> Sequence[Delivery]:
+        with self._watched():
+            await self._execute(statements.RESOLVE, [legible(key)])
+            waiting = await self._execute(statements.UNPARK, [legible(key)])
+            return [
+                delivered(Partition(topic, number), offset, key, wire(*cargo), self.decode)
+                for topic, number, offset, *cargo in await waiting.fetchall()
+            ]
+
+    async def _say(self, events: Sequence[Envelope], outbox: Sequence[Envelope]) -> None:
+        if not events and not outbox:
+            return
+        recorded, sent = set(map(id, events)), set(map(id, outbox))
+        said = [*outbox, *(e for e in events if id(e) not in sent)]
+        wires = [self.encode(e) for e in said]
+        self.has_posted = True
+        await self._execute(
+            statements.SAY,
+            {
+                "topic": texts([e.message.topic for e in said]),
+                "key": texts([e.key for e in said]),
+                "value": blobs([w.value for w in wires]),
+                "headers": blobs([pack(w.headers) for w in wires]),
+                "version": bigints(
+                    [e.version if id(e) in recorded else None for e in said]
+                ),
+                "id": uuids([e.id for e in said]),
+                "type": texts([e.type for e in said]),
+                "occurred_at": moments([e.occurred_at for e in said]),
+                "correlation_id": uuids([e.correlation_id for e in said]),
+                "causation_id": uuids([e.causation_id for e in said]),
+                "traceparent": texts([e.traceparent for e in said]),
+                "recorded": booleans([id(e) in recorded for e in said]),
+                "sent": booleans([id(e) in sent for e in said]),
+            },
+        )
+
+    async def _plan(self, done: Sequence[UUID], agenda: Sequence[Entry]) -> None:
+        if done:
+            await self._execute(statements.FINISH, [uuids(done)])
+        if agenda:
+            self.has_planned = True
+            entries = list({entry.id: entry for entry in agenda}.values())
+            wires = [self.encode(entry.envelope) for entry in entries]
+            await self._execute(
+                statements.PLAN,
+                [
+                    uuids([entry.id for entry in entries]),
+                    moments([entry.due_at for entry in entries]),
+                    moments([entry.since for entry in entries]),
+                    booleans([entry.performs for entry in entries]),
+                    bigints([entry.attempts for entry in entries]),
+                    texts([entry.envelope.message.topic for entry in entries]),
+                    texts([entry.envelope.type for entry in entries]),
+                    blobs([w.value for w in wires]),
+                    blobs([pack(w.headers) for w in wires]),
+                ],
+            )
+
+    async def _bury(self, letters: Sequence[DeadLetter]) -> None:
+        if letters:
+            await self._execute(
+                statements.BURY,
+                [
+                    *self._cargo(letters),
+                    texts([legible(letter.error) for letter in letters]),
+                    moments([letter.failed_at for letter in letters]),
+                ],
+            )
+
+    async def _park(self, waiting: Sequence[Delivery]) -> None:
+        """Put deliveries behind their dead letters, unless those are resolved by now."""
+        if waiting:
+            keys = {legible(d.key) for d in waiting}
+            held = await self._execute(statements.HOLD, [texts(keys)])
+            await self._execute(statements.PARK, self._cargo(waiting))
+            if await _count(held) < len(keys):
+                raise Conflict("a parked key was let go meanwhile")
+
+    def _cargo(self, items: Sequence[Delivery | DeadLetter]) -> list[Column]:
+        """Lay out what the broker carried, and where it lay."""
+        wires = [wire_of(item.cargo, self.encode) for item in items]
+        return [
+            texts([item.partition.topic for item in items]),
+            bigints([item.partition.number for item in items]),
+            bigints([item.offset for item in items]),
+            texts([legible(item.key) for item in items]),
+            blobs([w.value for w in wires]),
+            blobs([pack(w.headers) for w in wires]),
+        ]
+
+    async def _advance(self, cursors: Sequence[Cursor]) -> Rows:
+        return await self._execute(
+            statements.ADVANCE,
+            [
+                texts([cursor.partition.topic for cursor in cursors]),
+                bigints([cursor.partition.number for cursor in cursors]),
+                bigints([cursor.epoch for cursor in cursors]),
+                bigints([cursor.offset for cursor in cursors]),
+            ],
+        )
+
+    async def _execute(self, statement: str, values: Params) -> Rows:
+        return await self.connection.execute(statement, values, binary=True)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Remember a failure: whoever swallows it must not commit what is half done."""
+        try:
+            with translated():
+                yield
+        except Exception as failure:
+            self.doomed = failure
+            raise
+
+
+async def _count(answer: Rows) -> int:
+    row = await answer.fetchone()
+    assert row is not None, "an aggregate always answers"
+    count: int = row[0]
+    return count

@@ -1,0 +1,87 @@
+"""Messages at rest: the very bytes that go on the wire, headers in one exact column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from struct import Struct
+from typing import Any, NamedTuple
+
+from toolkit.core.errors import Unreadable
+from toolkit.core.message import Envelope
+from toolkit.core.ports import Delivery, Partition
+
+
+class Wire(NamedTuple):
+    """A message as the broker carries it."""
+
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+Encode = Callable[[Envelope], Wire]
+Decode = Callable[[str, Wire], Envelope]
+
+LENGTHS = Struct("!HI")
+KEY_LENGTH_MAX = 1_000  # more than an index needs to tell ours apart, less than it can hold
+
+
+def pack(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+    """Write headers one after the other, each with its two lengths before it."""
+    return b"".join([_prefix(name, len(value)) + value for name, value in headers])
+
+
+def unpack(packed: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Read what `pack` wrote."""
+    headers, at = [], 0
+    while at < len(packed):
+        name_length, length = LENGTHS.unpack_from(packed, at)
+        start = at + LENGTHS.size + name_length
+        headers.append(
+            (packed[at + LENGTHS.size : start].decode(), packed[start : start + length])
+        )
+        at = start + length
+    return tuple(headers)
+
+
+def wire(value: bytes, packed: bytes) -> Wire:
+    return Wire(value, unpack(packed))
+
+
+def wire_of(cargo: Any, encode: Encode) -> Wire:
+    """Give the bytes of a delivery: the broker's, or our own where none carried it."""
+    given: Wire = encode(cargo) if isinstance(cargo, Envelope) else cargo
+    return given
+
+
+def delivered(
+    partition: Partition, offset: int, key: str, cargo: Wire, decode: Decode
+) -> Delivery:
+    """Read a message again; what was unreadable may be readable by now."""
+    envelope, problem = None, None
+    try:
+        envelope = decode(partition.topic, cargo)
+    except Unreadable as failure:
+        problem = str(failure)
+    return Delivery(
+        partition=partition,
+        offset=offset,
+        key=key,
+        envelope=envelope,
+        cargo=cargo,
+        problem=problem,
+    )
+
+
+def legible(text: str) -> str:
+    """Make anybody's text fit for a column and its index; ours passes as it is."""
+    if text.isprintable() and len(text) <= KEY_LENGTH_MAX:
+        return text
+    clean = text[:KEY_LENGTH_MAX].replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return clean.encode(errors="replace").decode()
+
+
+@lru_cache(maxsize=4_096)
+def _prefix(name: str, length: int) -> bytes:
+    encoded = name.encode()
+    return LENGTHS.pack(len(encoded), length) + encoded
