@@ -1,0 +1,137 @@
+"""What must be true of every history when it has come to rest. A broken law is a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from sims.world.platform import Platform
+from sims.world.stripe.books import Books
+from toolkit.core.message import Envelope
+from toolkit.escrow.state import Absent, Cancelled, Refunded, Released
+from toolkit.messages.payments import PaymentSucceeded
+from toolkit.payments.ledger import FEES, journal
+
+
+def broken(platform: Platform) -> list[str]:
+    """Check every law, and say which are broken and by what."""
+    return [
+        *escrows_end(platform),
+        *books_balance(platform),
+        *nothing_is_held_at_the_end(platform),
+        *the_provider_agrees(platform),
+        *one_payout_per_escrow(platform),
+        *nothing_waits(platform),
+        *versions_are_contiguous(platform),
+        *views_agree(platform),
+    ]
+
+
+def escrows_end(platform: Platform) -> Iterator[str]:
+    for escrow_id, (state, _) in platform.databases["escrow"].states.items():
+        if not isinstance(state, Released | Refunded | Cancelled | Absent):
+            yield f"escrow {escrow_id} never ended: {type(state).__name__}"
+
+
+def books_balance(platform: Platform) -> Iterator[str]:
+    """I1: each journal transaction sums to zero in its currency."""
+    for envelope in _payments(platform):
+        sums: Counter[str] = Counter()
+        for line in journal(envelope.message):
+            sums[line.currency] += line.minor
+        if any(sums.values()):
+            yield f"the journal of {envelope.type} {envelope.id} sums to {dict(sums)}"
+
+
+def nothing_is_held_at_the_end(platform: Platform) -> Iterator[str]:
+    """I2, I4: what came in for an escrow went out, and never more than that."""
+    balances: Counter[str] = Counter()
+    for envelope in _payments(platform):
+        for line in journal(envelope.message):
+            if line.account.startswith("escrow:"):
+                balances[line.account] += line.minor
+                if balances[line.account] > 0:
+                    yield f"{line.account} paid out {balances[line.account]} too much"
+    for account, minor in balances.items():
+        if minor:
+            yield f"{account} still holds {-minor}"
+
+
+def the_provider_agrees(platform: Platform) -> Iterator[str]:
+    """I2: our account of what the provider holds is the provider's own."""
+    ours = sum(
+        line.minor
+        for envelope in _payments(platform)
+        for line in journal(envelope.message)
+        if line.account == "provider:STRIPE"
+    )
+    theirs = sum(_net(platform.stripe.books))
+    if ours != theirs:
+        yield f"we say Stripe holds {ours}, Stripe says {theirs}"
+    fees = sum(
+        e.message.fee.minor
+        for e in _payments(platform)
+        if isinstance(e.message, PaymentSucceeded)
+    )
+    booked = sum(
+        line.minor
+        for envelope in _payments(platform)
+        for line in journal(envelope.message)
+        if line.account == FEES
+    )
+    if fees != booked:
+        yield f"fees of {fees} were charged and {booked} booked"
+
+
+def one_payout_per_escrow(platform: Platform) -> Iterator[str]:
+    """I7: asked of the provider's own books."""
+    sent: Counter[str] = Counter()
+    for transfer in platform.stripe.books.transfers.rows:
+        sent[transfer.metadata.get("escrow_id", "nobody")] += 1
+    for escrow_id, count in sent.items():
+        if count > 1:
+            yield f"escrow {escrow_id} was paid out {count} times"
+
+
+def nothing_waits(platform: Platform) -> Iterator[str]:
+    """I6, I12: at rest there is nothing to say, to do, or to look into."""
+    for name, database in platform.databases.items():
+        if database.outbox:
+            yield f"{name} has {len(database.outbox)} messages in its outbox"
+        for letter in database.dead_letters:
+            yield f"{name} buried {letter.key}: {letter.error}"
+        for entry in database.agenda.values():
+            yield f"{name} still means to {entry.envelope.type} at {entry.due_at}"
+
+
+def versions_are_contiguous(platform: Platform) -> Iterator[str]:
+    """I8, I10: an aggregate's events are numbered without a gap, and on the broker too."""
+    for name in ("escrow", "payments"):
+        versions: dict[str, list[int | None]] = defaultdict(list)
+        for envelope in platform.databases[name].events:
+            versions[envelope.key].append(envelope.version)
+        for key, found in versions.items():
+            if found != list(range(1, len(found) + 1)):
+                yield f"{name} {key} has versions {found}"
+        said = {e.id for log in platform.broker.logs.values() for e in log}
+        for envelope in platform.databases[name].events:
+            if envelope.id not in said:
+                yield f"{envelope.type} {envelope.id} never reached the broker"
+
+
+def views_agree(platform: Platform) -> Iterator[str]:
+    """I3: what people are shown is what the escrow is."""
+    for escrow_id, (state, _) in platform.databases["escrow"].states.items():
+        view = platform.view(escrow_id)
+        shown = view.state.value if view else "nothing"
+        if shown != type(state).__name__.upper():
+            yield f"escrow {escrow_id} is {type(state).__name__} and shown as {shown}"
+
+
+def _payments(platform: Platform) -> list[Envelope]:
+    return platform.databases["payments"].events
+
+
+def _net(books: Books) -> Iterator[int]:
+    for booked in books.transactions.rows:
+        yield booked.net_minor

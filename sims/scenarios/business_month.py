@@ -1,0 +1,110 @@
+"""Thirty days of a marketplace, with the trouble that every month brings.
+
+Question: does every escrow end, is every cent accounted for, and do the books of each day
+agree with the provider's? Contracts arrive by day and rest at night; webhooks are lost and
+doubled, calls time out after they took effect, and services are killed in the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+
+from sims.world.people import Deal, Habits
+from sims.world.platform import Platform
+from sims.world.stripe.exports import export_day
+from sims.world.stripe.faults import Faults
+from sims.world.time import SimTasks
+from toolkit.topology import SERVICES
+
+FIRST_DAY = date(2026, 9, 1)
+SETTLES_WITHIN = timedelta(days=45)  # the longest story: pay, wait, object, be refunded
+TROUBLE = Faults(
+    webhook_lost=0.02,
+    webhook_doubled=0.03,
+    webhook_delayed=0.03,
+    webhook_reordered=0.03,
+    timed_out_after=0.01,
+    failed_before=0.01,
+    failed_after=0.002,
+    rate_limited=0.005,
+)
+BUSY_HOURS = (7, 22)  # UTC
+
+Told = Callable[[date], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What to play. `escrows_per_day` is a mean; arrivals are Poisson in busy hours."""
+
+    seed: int
+    output: Path
+    days: int = 30
+    escrows_per_day: float = 40.0
+    first_day: date = FIRST_DAY
+    habits: Habits = Habits()
+    faults: Faults = TROUBLE
+    duplicate_probability: float = 0.01
+    crashes_per_day: float = 1.0
+
+
+def run(month: Month, told: Told = lambda _: None) -> Platform:
+    """Play the month, then on until every story has ended, and write each day's files.
+
+    `<output>/archive/` has the events, `<output>/exports/<day>/` the provider's reports.
+    """
+    start_at = datetime.combine(month.first_day, time(), UTC)
+    platform = Platform(
+        seed=month.seed,
+        start_at=start_at,
+        archive_root=month.output / "archive",
+        faults=month.faults,
+        duplicate_probability=month.duplicate_probability,
+    )
+    outside = SimTasks(platform.env)
+    outside.spawn(contracts(platform, month))
+    outside.spawn(crashes(platform, month))
+    stop_at = start_at + timedelta(days=month.days) + SETTLES_WITHIN
+    day = month.first_day
+    while datetime.combine(day, time(), UTC) < stop_at:
+        tomorrow = day + timedelta(days=1)
+        platform.run(until=datetime.combine(tomorrow, time(), UTC))
+        if (day - month.first_day).days < month.days:
+            export_day(platform.stripe, day, month.output / "exports" / day.isoformat())
+        told(day)
+        day = tomorrow
+    return platform
+
+
+async def contracts(platform: Platform, month: Month) -> None:
+    """Let contracts arrive through the busy hours of each day."""
+    random = platform.stream("arrivals")
+    opens, closes = BUSY_HOURS
+    gap = timedelta(hours=closes - opens) / month.escrows_per_day
+    number = 0
+    for ordinal in range(month.days):
+        at = platform.start_at + timedelta(days=ordinal, hours=opens)
+        stop_at = platform.start_at + timedelta(days=ordinal, hours=closes)
+        while (at := at + gap * random.expovariate(1.0)) < stop_at:
+            await platform.clock.sleep(at - platform.clock.now())
+            number += 1
+            deal = Deal(platform, number, month.habits, platform.stream(f"deal {number}"))
+            SimTasks(platform.env).spawn(deal.live())
+
+
+async def crashes(platform: Platform, month: Month) -> None:
+    """Kill services now and then, at any moment, and start them again a little later."""
+    if not month.crashes_per_day:
+        return
+    random: Random = platform.stream("crashes")
+    mean = timedelta(days=1) / month.crashes_per_day
+    while True:
+        await platform.clock.sleep(mean * random.expovariate(1.0))
+        service = random.choice(SERVICES)
+        platform.crash(service)
+        await platform.clock.sleep(timedelta(seconds=random.uniform(1.0, 120.0)))
+        platform.start(service)

@@ -1,0 +1,224 @@
+"""Buyers, sellers and an arbiter: who pays, delivers, objects or never answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from sims.world.platform import Platform
+from sims.world.stripe.errors import ProviderTimeout, StripeError
+from toolkit.core.message import derived
+from toolkit.core.money import Money
+from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.escrow import (
+    CancelEscrow,
+    CancelReason,
+    MarkDelivered,
+    RaiseDispute,
+    ReleaseFunds,
+    ReleaseReason,
+    Resolution,
+    ResolveDispute,
+)
+from toolkit.projections.model import EscrowView, State
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+LOOKS_MAX = 200  # nobody reloads a page for ever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """How people behave. Each probability is of one escrow, or of one step in it."""
+
+    never_pays: float = 0.05
+    cancels: float = 0.02
+    card_is_declined_first: float = 0.06
+    pays_within_h: float = 20.0  # mean; some miss the 72 h window
+    never_delivers: float = 0.03
+    delivers_within_h: float = 48.0  # mean
+    releases: float = 0.55
+    releases_within_h: float = 36.0  # mean
+    disputes: float = 0.08
+    gives_up_after: timedelta = 14 * DAY  # a buyer who waits for a delivery
+    arbitrated_within_h: float = 30.0  # mean
+    resolutions: Mapping[Resolution, float] | None = None
+    price_median_minor: int = 180_00
+    price_max_minor: int = 10_000_00
+
+
+RESOLUTIONS = {Resolution.RELEASE: 0.4, Resolution.REFUND: 0.35, Resolution.SPLIT: 0.25}
+
+
+@dataclass(slots=True)
+class Deal:
+    """One contract and its two people. All they know is what the read model shows them."""
+
+    platform: Platform
+    number: int
+    habits: Habits
+    random: Random
+
+    @property
+    def contract_id(self) -> str:
+        return f"contract-{self.number:06}"
+
+    @property
+    def escrow_id(self) -> str:
+        return str(derived("escrow", self.contract_id))
+
+    @property
+    def buyer_id(self) -> str:
+        return f"buyer-{self.number % 997:04}"
+
+    @property
+    def seller_id(self) -> str:
+        return f"seller-{self.number % 89:04}"
+
+    async def live(self) -> None:
+        """Play the whole story of one escrow."""
+        await self.platform.tell(self._contract(), self.random)
+        if self._chance(self.habits.never_pays) or not await self._pay():
+            return
+        if not await self._seen(State.FUNDS_HELD):
+            return
+        if await self._deliver():
+            await self._judge()
+        else:
+            await self._wait(self.habits.gives_up_after)
+            await self._dispute("nothing came")
+
+    def _contract(self) -> ContractExecuted:
+        drawn = round(self.habits.price_median_minor * self.random.lognormvariate(0.0, 1.2))
+        minor = min(max(drawn, 1_00), self.habits.price_max_minor)
+        account = self.random.getrandbits(64)
+        return ContractExecuted(
+            contract_id=self.contract_id,
+            buyer_id=self.buyer_id,
+            seller_id=self.seller_id,
+            amount=Money(minor),
+            executed_at=self.platform.clock.now(),
+            payee_account=f"acct_{account:016x}",
+        )
+
+    async def _pay(self) -> bool:
+        await self._wait_about(self.habits.pays_within_h)
+        if self._chance(self.habits.cancels):
+            self.platform.send(
+                CancelEscrow(
+                    escrow_id=self.escrow_id,
+                    actor_id=self.buyer_id,
+                    reason=CancelReason.BUYER,
+                ),
+                self.random,
+            )
+        intent = await self._intent()
+        if intent and self._chance(self.habits.card_is_declined_first):
+            self._confirm(intent, "pm_card_chargeDeclined")
+            await self._wait_about(0.5)
+        return intent is not None and self._confirm(intent, "pm_card_visa")
+
+    async def _intent(self) -> str | None:
+        """Reload the payment page until it shows where to pay."""
+        for _ in range(LOOKS_MAX):
+            view = self._view()
+            if view and view.payment.provider_ref:
+                return view.payment.provider_ref
+            await self._wait(timedelta(minutes=2))
+        return None
+
+    def _confirm(self, intent: str, method: str) -> bool:
+        """Pay on the provider's page, where a cancelled intent is refused."""
+        try:
+            self.platform.pay(intent, method)
+        except (StripeError, ProviderTimeout):
+            return False
+        return True
+
+    async def _deliver(self) -> bool:
+        if self._chance(self.habits.never_delivers):
+            return False
+        await self._wait_about(self.habits.delivers_within_h)
+        self.platform.send(
+            MarkDelivered(
+                escrow_id=self.escrow_id, actor_id=self.seller_id, evidence="handed over"
+            ),
+            self.random,
+        )
+        return await self._seen(State.DELIVERED)
+
+    async def _judge(self) -> None:
+        """The buyer is content and says so, is content and silent, or objects."""
+        mood = self.random.random()
+        if mood < self.habits.releases:
+            await self._wait_about(self.habits.releases_within_h)
+            self.platform.send(
+                ReleaseFunds(
+                    escrow_id=self.escrow_id,
+                    actor_id=self.buyer_id,
+                    reason=ReleaseReason.BUYER,
+                ),
+                self.random,
+            )
+        elif mood < self.habits.releases + self.habits.disputes:
+            await self._wait_about(self.habits.releases_within_h)
+            await self._dispute("not as described")
+
+    async def _dispute(self, reason: str) -> None:
+        dispute_id = str(derived("dispute", self.escrow_id))
+        self.platform.send(
+            RaiseDispute(
+                escrow_id=self.escrow_id,
+                dispute_id=dispute_id,
+                actor_id=self.buyer_id,
+                reason=reason,
+            ),
+            self.random,
+        )
+        if await self._seen(State.DISPUTED):
+            await self._wait_about(self.habits.arbitrated_within_h)
+            self.platform.send(self._verdict(dispute_id), self.random)
+
+    def _verdict(self, dispute_id: str) -> ResolveDispute:
+        shares = self.habits.resolutions or RESOLUTIONS
+        resolution = self.random.choices(list(shares), list(shares.values()))[0]
+        view = self._view()
+        held = view.agreement.held if view else None
+        assert held, "a dispute is about money that is held"
+        if resolution is Resolution.SPLIT and held.minor > 1:
+            part = Money(self.random.randrange(1, held.minor), held.currency)
+        else:
+            part = None
+            resolution = Resolution.REFUND if resolution is Resolution.SPLIT else resolution
+        return ResolveDispute(
+            escrow_id=self.escrow_id,
+            dispute_id=dispute_id,
+            actor_id="arbiter",
+            resolution=resolution,
+            seller_amount=part,
+        )
+
+    async def _seen(self, state: State) -> bool:
+        """Look now and then until the page says so; what goes another way ends the wait."""
+        for _ in range(LOOKS_MAX):
+            view = self._view()
+            if view and view.state is state:
+                return True
+            if view and view.state in (State.CANCELLED, State.REFUNDED, State.RELEASED):
+                return False
+            await self._wait(timedelta(minutes=30))
+        return False
+
+    def _view(self) -> EscrowView | None:
+        return self.platform.view(self.escrow_id)
+
+    def _chance(self, probability: float) -> bool:
+        return self.random.random() < probability
+
+    async def _wait(self, delay: timedelta) -> None:
+        await self.platform.clock.sleep(delay)
+
+    async def _wait_about(self, mean_h: float) -> None:
+        await self._wait(HOUR * self.random.expovariate(1 / mean_h))

@@ -1,0 +1,175 @@
+"""The platform on one virtual clock, wired from the very same topology."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import simpy
+
+from sims.world.broker import SimBroker, SimConsumer
+from sims.world.card_provider import SimStripe
+from sims.world.database import SimDatabase
+from sims.world.stripe.client import InProcessStripe
+from sims.world.stripe.faults import CALM, Faults
+from sims.world.stripe.model import StripeModel
+from sims.world.stripe.webhooks import Delivery as Webhook
+from sims.world.time import SimClock, SimSignal, SimTasks, Wait
+from toolkit.core.message import Command, Message, first
+from toolkit.core.ports import Posting
+from toolkit.messages.topics import PARTITIONS
+from toolkit.payments.poller import webhook, webhook_id
+from toolkit.projections.model import EscrowView
+from toolkit.runtime.intake import Intake, intake
+from toolkit.topology import SERVICES, World, loops
+
+DATABASES = ("intake", "escrow", "payments", "projections")
+NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
+
+
+@dataclass(slots=True)
+class Platform:
+    """One simulated house, its provider and its broker. Equal seeds tell equal stories."""
+
+    seed: int
+    start_at: datetime
+    archive_root: Path
+    faults: Faults = CALM
+    duplicate_probability: float = 0.0
+    archive_every: timedelta = timedelta(hours=6)
+    poll_every: timedelta = timedelta(minutes=30)
+    env: simpy.Environment = field(default_factory=simpy.Environment)
+    clock: SimClock = field(init=False)
+    broker: SimBroker = field(init=False)
+    stripe: StripeModel = field(init=False)
+    client: InProcessStripe = field(init=False)
+    called: SimSignal = field(init=False)
+    door: Intake = field(init=False)
+    databases: dict[str, SimDatabase] = field(init=False)
+    processes: dict[str, SimTasks] = field(default_factory=dict)
+    consumers: dict[str, list[SimConsumer]] = field(default_factory=dict)
+    crashes: int = 0
+
+    def __post_init__(self) -> None:
+        self.clock = SimClock(self.env, self.start_at)
+        self.broker = SimBroker(
+            self.env,
+            self.stream("broker"),
+            PARTITIONS,
+            duplicate_probability=self.duplicate_probability,
+        )
+        self.called = SimSignal(self.env)
+        self.stripe = StripeModel(
+            now=self.clock.now,
+            seed=self.seed,
+            faults=self.faults,
+            webhook_secret=NOT_FOR_US,
+            webhook_latency_mean_s=2.0,
+        )
+        self.client = InProcessStripe(self.stripe)
+        self.databases = {
+            name: SimDatabase(
+                SimTasks(self.env), env=self.env, random=self.stream(f"database {name}")
+            )
+            for name in DATABASES
+        }
+        self.door = intake(self.databases["intake"], self.clock)
+        SimTasks(self.env).spawn(self._deliver_webhooks())
+        for service in SERVICES:
+            self.start(service)
+
+    def stream(self, name: str) -> Random:
+        """Give each source of chance its own, so that one more draw disturbs no other."""
+        return Random(f"{self.seed}:{name}")
+
+    def start(self, service: str) -> None:
+        """Start a service's process."""
+        tasks = self.processes[service] = SimTasks(self.env)
+        self.consumers[service] = []
+        for loop in loops(self._world(service, tasks), service):
+            tasks.spawn(loop)
+
+    def crash(self, service: str) -> None:
+        """Kill a service where it stands. What it had committed is all that is left."""
+        self.crashes += 1
+        self.processes[service].kill()
+        for consumer in self.consumers[service]:
+            self.broker.leave(consumer)
+
+    def send(self, command: Command, random: Random) -> None:
+        """Put a command on the broker, as the gateway does for a person."""
+        envelope = first(command, _uuid(random), self.clock.now())
+        posting = Posting(seq=0, topic=command.topic, key=envelope.key, cargo=envelope)
+        self.broker.append(posting.topic, posting.key, posting.cargo)
+
+    async def tell(self, news: Message, random: Random) -> None:
+        """Bring news to the intake, as the gateway does."""
+        await self.door.receive(news, _uuid(random))
+
+    def pay(self, intent: str, method: str) -> None:
+        """Confirm a payment intent, as the buyer's browser does at the provider."""
+        try:
+            self.client.confirm_payment_intent(intent, {"payment_method": method})
+        finally:
+            self.called.ring()
+
+    def view(self, escrow_id: str) -> EscrowView | None:
+        """Show what the read model knows, as the gateway does to its people."""
+        found = self.databases["projections"].states.get(escrow_id)
+        view: EscrowView | None = found.state if found else None
+        return view
+
+    def run(self, until: datetime) -> None:
+        self.env.run(until=(until - self.start_at).total_seconds())
+
+    def _world(self, service: str, tasks: SimTasks) -> World:
+        def consumer(_: str, topics: Sequence[str]) -> SimConsumer:
+            joined = self.broker.consumer(topics)
+            self.consumers[service].append(joined)
+            return joined
+
+        return World(
+            clock=self.clock,
+            tasks=tasks,
+            database=lambda name: self.databases[name],
+            consumer=consumer,
+            producer=self.broker,
+            stripe=SimStripe(
+                self.env,
+                self.stream("calls to the provider"),
+                self.client,
+                self.called,
+            ),
+            archive_root=self.archive_root,
+            archive_every=self.archive_every,
+            poll_every=self.poll_every,
+        )
+
+    async def _deliver_webhooks(self) -> None:
+        while True:
+            due_at = self.stripe.next_due_at()
+            if due_at is None or due_at > self.clock.now():
+                await self.called.heard(due_at - self.clock.now() if due_at else None)
+                continue
+            for delivery in self.stripe.due_webhooks():
+                await self._deliver(delivery)
+
+    async def _deliver(self, delivery: Webhook) -> None:
+        """Knock at the gateway; one that is down hears it at a later try."""
+        if not self.processes["gateway"].alive or delivery.is_stale:
+            self.stripe.webhook_failed(delivery)
+            return
+        event = delivery.event
+        payload = delivery.payload.decode()
+        told = webhook({"id": event.id, "type": event.type}, payload, self.clock.now())
+        await self.door.receive(told, webhook_id(event.id))
+        self.stripe.webhook_delivered(delivery)
+        await Wait(self.env.timeout(0))
+
+
+def _uuid(random: Random) -> UUID:
+    return UUID(int=random.getrandbits(128), version=4)

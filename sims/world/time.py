@@ -1,0 +1,96 @@
+"""Virtual time. A coroutine can wait on a SimPy event, so services run here unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Generator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import simpy
+
+from toolkit.core.ports import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Make a SimPy event awaitable: `await Wait(env.timeout(3))`."""
+
+    event: simpy.Event
+
+    def __await__(self) -> Generator[simpy.Event, Any, Any]:
+        return (yield self.event)
+
+
+@dataclass(frozen=True, slots=True)
+class SimClock:
+    """Seconds of the simulation, counted from a calendar's moment."""
+
+    env: simpy.Environment
+    start_at: datetime
+
+    def now(self) -> datetime:
+        return self.start_at + timedelta(seconds=self.env.now)
+
+    async def sleep(self, delay: timedelta) -> None:
+        await Wait(self.env.timeout(max(delay.total_seconds(), 0.0)))
+
+
+@dataclass(slots=True)
+class SimSignal:
+    """A ring wakes everybody who waits; one that nobody waited for is kept."""
+
+    env: simpy.Environment
+    event: simpy.Event | None = None
+    is_kept: bool = False
+
+    def ring(self) -> None:
+        if self.event is None:
+            self.is_kept = True
+        else:
+            self.event.succeed()
+            self.event = None
+
+    async def heard(self, within: timedelta | None = None) -> None:
+        if self.is_kept:
+            self.is_kept = False
+            return
+        if self.event is None:
+            self.event = self.env.event()
+        if within is None:
+            await Wait(self.event)
+        else:
+            patience = self.env.timeout(max(within.total_seconds(), 0.0))
+            await Wait(self.event | patience)
+
+
+@dataclass(slots=True)
+class SimTasks:
+    """The coroutines of one process, which live and die together."""
+
+    env: simpy.Environment
+    alive: dict[simpy.Process, Coroutine[Any, Any, None]] = field(default_factory=dict)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        # SimPy needs only `send` and `throw`, so a coroutine is a process.
+        process = self.env.process(cast("Generator[simpy.Event, Any, Any]", work))
+        self.alive[process] = work
+        assert process.callbacks is not None
+        process.callbacks.append(lambda ended: self.alive.pop(ended, None))  # type: ignore[arg-type]
+
+    def signal(self) -> Signal:
+        return SimSignal(self.env)
+
+    def kill(self) -> int:
+        """End all of them where they stand, as `kill -9` does; answer how many there were.
+
+        What a coroutine waits for happens all the same, only nobody is there to hear it.
+        """
+        killed = list(self.alive.items())
+        self.alive.clear()
+        for process, work in killed:
+            awaited = process.target
+            if awaited is not None and awaited.callbacks is not None:
+                awaited.callbacks.remove(process._resume)  # noqa: SLF001 - no public way out
+            work.close()
+        return len(killed)

@@ -1,0 +1,112 @@
+"""The whole platform on one page: which services there are, and what world they live in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from toolkit.archive.service import archive
+from toolkit.core.ports import Clock, Consumer, Database, Producer, Tasks
+from toolkit.escrow import service as escrow
+from toolkit.messages.escrow import Rail
+from toolkit.payments import service as payments
+from toolkit.payments.poller import Poller
+from toolkit.payments.stripe import Stripe, StripeRail
+from toolkit.projections import service as projections
+from toolkit.runtime.agenda import AgendaWorker, Performer, nothing_to_perform
+from toolkit.runtime.consumer import ConsumerLoop
+from toolkit.runtime.handler import BatchHandler, Routes
+from toolkit.runtime.intake import intake
+from toolkit.runtime.relay import Relay
+
+ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"
+PAYMENTS_COMMANDS, PAYMENTS_EVENTS = "payments.commands.v1", "payments.events.v1"
+WEBHOOKS, CONTRACTS = "webhook.events.v1", "contracts.events.v1"
+
+Loop = Coroutine[Any, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything outside our code. There are two: the real one, and `sims.world`.
+
+    Each service has a database of its own; `tasks` are those of one process.
+    """
+
+    clock: Clock
+    tasks: Tasks
+    database: Callable[[str], Database]
+    consumer: Callable[[str, Sequence[str]], Consumer]
+    producer: Producer
+    stripe: Stripe
+    archive_root: Path
+    archive_every: timedelta = timedelta(seconds=10)
+    poll_every: timedelta = timedelta(minutes=1)
+
+
+def loops(world: World, service: str) -> list[Loop]:
+    """Say what runs in a service's process; the gateway's HTTP face comes on top.
+
+    Raises ValueError for a name that is no service.
+    """
+    heard: tuple[str, ...]
+    match service:
+        case "gateway":
+            return [_relay(world, "intake")]
+        case "escrow":
+            heard = (ESCROW_COMMANDS, PAYMENTS_EVENTS, CONTRACTS)
+            return _service(world, service, heard, escrow.wire())
+        case "payments":
+            rails = payments.Rails(rails={Rail.STRIPE: StripeRail(api=world.stripe)})
+            heard = (PAYMENTS_COMMANDS, WEBHOOKS)
+            door = intake(world.database("intake"), world.clock)
+            poller = Poller(world.stripe, door, world.clock, world.poll_every)
+            return [
+                *_service(world, service, heard, payments.wire(), rails.perform),
+                poller.run(),
+            ]
+        case "projections":
+            heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)
+            return _service(world, service, heard, projections.wire())
+        case "archive":
+            return [_archive(world)]
+        case unknown:
+            raise ValueError(f"there is no service {unknown!r}: choose of {SERVICES}")
+
+
+SERVICES = ("gateway", "escrow", "payments", "projections", "archive")
+
+
+def _service(
+    world: World,
+    name: str,
+    topics: Sequence[str],
+    routes: Routes,
+    perform: Performer = nothing_to_perform,
+) -> list[Loop]:
+    """Listen, speak, and keep the appointments: the three loops of a service."""
+    database, clock = world.database(name), world.clock
+    handler = BatchHandler(name, database, clock, routes)
+    consumer = world.consumer(name, topics)
+    return [
+        ConsumerLoop(consumer, database, handler, clock).run(),
+        _relay(world, name),
+        AgendaWorker(database, handler, perform, clock, world.tasks).run(),
+    ]
+
+
+def _relay(world: World, name: str) -> Loop:
+    return Relay(name, world.database(name), world.producer, world.clock).run()
+
+
+def _archive(world: World) -> Loop:
+    topics = (ESCROW_EVENTS, PAYMENTS_EVENTS, WEBHOOKS, CONTRACTS)
+    return archive(
+        world.consumer("archive", topics),
+        world.clock,
+        world.archive_root,
+        age_max=world.archive_every,
+    )
