@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from toolkit.core.message import Event
+from toolkit.core.message import Envelope, Event, Message
 from toolkit.core.money import Money
+from toolkit.core.ports import Versioned
 from toolkit.messages import escrow as e
 from toolkit.messages import payments as p
 from toolkit.projections.model import (
@@ -33,6 +35,21 @@ def evolve(view: EscrowView | None, event: Event) -> EscrowView | None:
         case _:
             return view
     return view if after == view else after
+
+
+def folded(
+    envelopes: Iterable[Envelope], heard: Container[type[Message]]
+) -> dict[str, Versioned]:
+    """Tell a whole history anew: the views, and how many changes made each."""
+    views: dict[str, Versioned] = {}
+    for envelope in envelopes:
+        if type(envelope.message) not in heard:
+            continue
+        before = views.get(envelope.key, Versioned(None, 0))
+        after = evolve(before.state, envelope.message)
+        if after is not before.state:
+            views[envelope.key] = Versioned(after, before.version + 1)
+    return views
 
 
 def agreed(known: Agreement, event: e.EscrowEvent) -> Agreement:
@@ -64,12 +81,10 @@ def agreed(known: Agreement, event: e.EscrowEvent) -> Agreement:
 def paid(known: Payment, event: p.PaymentEvent) -> Payment:
     """Fold what payments tells."""
     match event:
-        case p.PaymentIntentCreated(payment_id=payment_id, provider_ref=ref):
-            known = replace(known, payment_id=payment_id, provider_ref=ref)
-        case p.PaymentSucceeded(payment_id=payment_id, provider_ref=ref, amount=amount):
-            known = replace(moved(known, Flow.PAYMENT, ref, amount), payment_id=payment_id)
-        case p.PaymentFailed(payment_id=payment_id):
-            known = replace(known, payment_id=payment_id)
+        case p.PaymentIntentCreated(provider_ref=ref):
+            known = replace(known, provider_ref=ref)
+        case p.PaymentSucceeded(provider_ref=ref, amount=amount):
+            known = moved(known, Flow.PAYMENT, ref, amount)
         case p.TransferSucceeded(provider_ref=ref, amount=amount):
             known = moved(known, Flow.TRANSFER, ref, amount)
         case p.TransferReversed(provider_ref=ref, amount=amount):
@@ -148,11 +163,11 @@ def escrow_entry(event: e.EscrowEvent) -> Entry:
         case e.EscrowRefunded(refund_id=id, amount=amount, refunded_at=at):
             return Entry(type=type_, reference=id, amount=amount, at=at)
         case e.EscrowCancelled(reason=reason, cancelled_at=at):
-            return Entry(type=type_, note=reason, at=at)
+            return Entry(type=type_, note=str(reason), at=at)
         case e.EscrowDisputed(dispute_id=id, raised_by=by, reason=reason):
             return Entry(type=type_, reference=id, note=f"{by}: {reason}")
         case e.EscrowDisputeResolved(dispute_id=id, resolution=how, seller_amount=amount):
-            return Entry(type=type_, reference=id, note=how, amount=amount)
+            return Entry(type=type_, reference=id, note=str(how), amount=amount)
         case e.EscrowRefusedCommand(command=command, reason=reason, actor_id=actor_id):
             return Entry(type=type_, note=f"{command} by {actor_id}: {reason}")
         case _:
@@ -167,5 +182,5 @@ def payment_entry(event: p.PaymentEvent) -> Entry:
         type=type(event).__name__,
         reference=next((getattr(event, n) for n in named if hasattr(event, n)), None),
         amount=getattr(event, "amount", None),
-        note=next((getattr(event, n) for n in said if hasattr(event, n)), None),
+        note=next((str(getattr(event, n)) for n in said if hasattr(event, n)), None),
     )

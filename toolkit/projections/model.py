@@ -117,7 +117,6 @@ class Agreement:
 class Payment:
     """What payments has told."""
 
-    payment_id: str | None = None
     provider_ref: str | None = None
     movements: tuple[Movement, ...] = ()
     story: tuple[Entry, ...] = ()

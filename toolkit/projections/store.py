@@ -1,0 +1,251 @@
+"""Views at rest, how they are asked for, and how they are made anew from the events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.sql import SQL, Composed, Identifier
+from psycopg_pool import AsyncConnectionPool
+
+from toolkit.core.errors import Conflict, Unavailable
+from toolkit.core.message import Envelope
+from toolkit.core.ports import Versioned
+from toolkit.messages.payload import from_payload_json, payload_json
+from toolkit.projections.evolve import folded
+from toolkit.projections.model import Agreement, EscrowView, Payment
+from toolkit.projections.queries import Reader
+from toolkit.projections.service import HEARD
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Decode = Callable[[str, bytes, bytes], Envelope]  # topic, value and packed headers
+
+COLUMNS = {
+    "escrow_id": "text",
+    "version": "bigint",
+    "contract_id": "text",
+    "buyer_id": "text",
+    "seller_id": "text",
+    "amount_minor": "bigint",
+    "currency": "text",
+    "rail": "text",
+    "state": "text",
+    "payment_id": "text",
+    "payment_status": "text",
+    "provider_ref": "text",
+    "fund_by": "timestamptz",
+    "held_at": "timestamptz",
+    "delivered_at": "timestamptz",
+    "auto_release_at": "timestamptz",
+    "dispute_id": "text",
+    "in_minor": "bigint",
+    "out_minor": "bigint",
+    "refunded_minor": "bigint",
+    "agreement": "jsonb",
+    "payment": "jsonb",
+}
+BATCH = 1_000
+
+LOAD = """
+    select escrow_id, version, agreement::text, payment::text from escrows
+    where escrow_id = any(%s) order by escrow_id for update
+"""
+
+SAVE = """
+    with written as (
+      insert into escrows ({columns})
+      select {columns} from jsonb_to_recordset(%(rows)s::jsonb) as given ({typed})
+      order by escrow_id
+      on conflict (escrow_id) do update set {updates}
+      where escrows.version = (%(found)s::jsonb ->> excluded.escrow_id)::bigint
+      returning 1
+    )
+    select count(*) from written
+"""
+
+FIND = """
+    select escrow_id, agreement::text, payment::text from escrows
+    where {column} = %(id)s
+      and (%(sees_all)s or buyer_id = %(buyer_id)s or seller_id = %(seller_id)s)
+    order by escrow_id limit 1
+"""
+
+# An exclusive lock leaves readers alone; writers wait, and then find what is new.
+TAKE = (
+    "set local statement_timeout = 0",
+    "set local idle_in_transaction_session_timeout = 0",
+    "lock table escrows in exclusive mode",
+)
+
+CLEAR = "delete from escrows where %(ids)s::text[] is null or escrow_id = any(%(ids)s)"
+
+HISTORY = """
+    select topic, aggregate_id, value, headers from (
+      select topic, aggregate_id, version, value, headers from escrow.events
+      where topic = 'escrow.events.v1'
+      union all
+      select topic, aggregate_id, version, value, headers from payments.events
+      where topic = 'payments.events.v1'
+    ) as history
+    where %(ids)s::text[] is null or aggregate_id = any(%(ids)s)
+    order by aggregate_id, topic, version
+"""
+
+
+class ViewStore:
+    """What the adapter loads under lock, and saves where it has not moved on."""
+
+    async def load(
+        self, connection: Connection, keys: Sequence[str]
+    ) -> Mapping[str, Versioned]:
+        found = await connection.execute(LOAD, [list(keys)])
+        return {
+            escrow_id: Versioned(view_of(escrow_id, *documents), version)
+            for escrow_id, version, *documents in await found.fetchall()
+        }
+
+    async def save(
+        self,
+        connection: Connection,
+        states: Mapping[str, Versioned],
+        found: Mapping[str, int],
+        events: Sequence[Envelope],  # noqa: ARG002 - a projection says nothing
+    ) -> None:
+        if await write(connection, states, found) < len(states):
+            raise Conflict("a view has moved on since it was read")
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresQueries:
+    """The query side over the service's own tables."""
+
+    pool: AsyncConnectionPool[Connection]
+
+    async def escrow(self, escrow_id: str, reader: Reader) -> EscrowView | None:
+        return await self._find("escrow_id", escrow_id, reader)
+
+    async def escrow_of_contract(
+        self, contract_id: str, reader: Reader
+    ) -> EscrowView | None:
+        return await self._find("contract_id", contract_id, reader)
+
+    async def _find(self, column: str, id: str, reader: Reader) -> EscrowView | None:
+        values = {
+            "id": id,
+            "sees_all": reader.sees_all,
+            "buyer_id": reader.buyer_id,
+            "seller_id": reader.seller_id,
+        }
+        try:
+            async with self.pool.connection() as connection:
+                query = SQL(FIND).format(column=Identifier(column))
+                row = await (await connection.execute(query, values)).fetchone()
+        except psycopg.OperationalError as failure:
+            raise Unavailable(f"the read models do not answer: {failure}") from failure
+        return view_of(*row) if row else None
+
+
+async def rebuild(
+    connection: Connection, decode: Decode, escrow_ids: Sequence[str] | None = None
+) -> int:
+    """Make these views, or all, anew from the record of truth; answer how many there are.
+
+    The events may be ahead of what the consumer has heard: it will hear them again, and a
+    view learns nothing from what it knows.
+    """
+    ids = None if escrow_ids is None else list(escrow_ids)
+    count = 0
+    async with connection.transaction():
+        for statement in TAKE:
+            await connection.execute(statement)
+        await connection.execute(CLEAR, {"ids": ids})
+        async for views in _told_anew(connection, decode, ids):
+            count += await write(connection, views, dict.fromkeys(views, 0))
+    return count
+
+
+async def _told_anew(
+    connection: Connection, decode: Decode, ids: list[str] | None
+) -> AsyncIterator[dict[str, Versioned]]:
+    """Read the histories one escrow after the other, and fold so many at a time."""
+    envelopes: list[Envelope] = []
+    keys: set[str] = set()
+    async with connection.cursor(name="history") as history:
+        await history.execute(HISTORY, {"ids": ids})
+        async for topic, key, value, headers in history:
+            if key not in keys and len(keys) == BATCH:
+                yield folded(envelopes, HEARD)
+                envelopes, keys = [], set()
+            keys.add(key)
+            envelopes.append(decode(topic, value, headers))
+    if envelopes:
+        yield folded(envelopes, HEARD)
+
+
+async def write(
+    connection: Connection, states: Mapping[str, Versioned], found: Mapping[str, int]
+) -> int:
+    """Write rows whose version is still the one found, and answer how many were."""
+    rows = [row_of(state, version) for state, version in states.values()]
+    values = {"rows": json.dumps(rows), "found": json.dumps(dict(found))}
+    written = await connection.execute(_save(), values)
+    (count,) = await written.fetchone() or (0,)
+    return int(count)
+
+
+def view_of(escrow_id: str, agreement: str, payment: str) -> EscrowView:
+    return EscrowView(
+        escrow_id=escrow_id,
+        agreement=from_payload_json(Agreement, agreement),
+        payment=from_payload_json(Payment, payment),
+    )
+
+
+def row_of(view: EscrowView, version: int) -> dict[str, Any]:
+    """Lay a view out in columns: its two documents, and what is read off them."""
+    agreement, terms = view.agreement, view.agreement.terms
+    return {
+        "escrow_id": view.escrow_id,
+        "version": version,
+        "contract_id": terms and terms.contract_id,
+        "buyer_id": terms and terms.buyer_id,
+        "seller_id": terms and terms.seller_id,
+        "amount_minor": terms and terms.amount.minor,
+        "currency": terms and terms.amount.currency,
+        "rail": terms and str(terms.rail),
+        "state": view.state,
+        "payment_id": agreement.payment_id,
+        "payment_status": view.payment.status,
+        "provider_ref": view.payment.provider_ref,
+        "fund_by": agreement.fund_by and agreement.fund_by.isoformat(),
+        "held_at": agreement.held_at and agreement.held_at.isoformat(),
+        "delivered_at": agreement.delivered_at and agreement.delivered_at.isoformat(),
+        "auto_release_at": view.auto_release_at and view.auto_release_at.isoformat(),
+        "dispute_id": view.dispute and view.dispute.dispute_id,
+        "in_minor": view.in_minor,
+        "out_minor": view.out_minor,
+        "refunded_minor": view.refunded_minor,
+        "agreement": document(agreement),
+        "payment": document(view.payment),
+    }
+
+
+def document(facts: Any) -> Any:
+    """Write a record as the archive writes messages: by its shape."""
+    return json.loads(payload_json(facts))
+
+
+def _save() -> Composed:
+    names = [Identifier(name) for name in COLUMNS]
+    return SQL(SAVE).format(
+        columns=SQL(", ").join(names),
+        typed=SQL(", ").join(
+            SQL("{} {}").format(Identifier(name), SQL(kind))
+            for name, kind in COLUMNS.items()
+        ),
+        updates=SQL(", ").join(SQL("{0} = excluded.{0}").format(name) for name in names),
+    )
