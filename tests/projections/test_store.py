@@ -1,7 +1,6 @@
 """Views keep their promises at rest, in memory and in PostgreSQL alike."""
 
 import asyncio
-import contextlib
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ from tests.projections.histories import (
 from toolkit.core.errors import Conflict
 from toolkit.core.message import derived, first
 from toolkit.core.ports import Delivery, Partition, Versioned
-from toolkit.infra.embedded_postgres import embedded_postgres
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
 from toolkit.infra.postgres.wires import pack, wire
@@ -98,16 +96,11 @@ class Tasks:
         return None
 
 
-@pytest.fixture(scope="session")
-def dsn(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents):
-        with contextlib.suppress(PermissionError):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    services = {name: TOOLKIT / name for name in ("escrow", "payments", "projections")}
-    with embedded_postgres(folder / "data", settings={"fsync": "off"}) as dsn:
-        migrate(dsn, services)
-        yield dsn
+@pytest.fixture
+def dsn(postgres_dsn):
+    services = ("escrow", "payments", "projections")
+    migrate(postgres_dsn, {name: TOOLKIT / name for name in services})
+    return postgres_dsn
 
 
 @pytest.fixture
@@ -137,7 +130,6 @@ async def world(request):
         )
         return
     async with open_pool(request.getfixturevalue("dsn"), "projections") as pool:
-        await emptied(pool)
         handler = BatchHandler("projections", database(pool), Clock(), routes())
         yield handler, PostgresQueries(pool)
 
@@ -183,7 +175,6 @@ async def test_a_payment_without_its_escrow_is_seen_by_nobody_but_an_admin_later
 
 @pytest.mark.embedded
 async def test_an_operator_can_ask_without_reading_json(pool):
-    await emptied(pool)
     handler = BatchHandler("projections", database(pool), Clock(), routes())
     await handler.handle(deliveries(envelopes(*SPLIT)))
     async with pool.connection() as connection:
@@ -199,7 +190,6 @@ async def test_an_operator_can_ask_without_reading_json(pool):
 
 @pytest.mark.embedded
 async def test_a_view_that_moved_on_is_a_conflict(pool):
-    await emptied(pool)
     view = folded(envelopes(CREATE), HEARD)["E1"].state
     async with pool.connection() as connection:
         await ViewStore().save(connection, {"E1": Versioned(view, 1)}, {"E1": 0}, [])
@@ -238,7 +228,6 @@ async def rows(pool):
 
 @pytest.mark.embedded
 async def test_one_escrow_is_rebuilt_and_the_others_are_left_alone(pool):
-    await emptied(pool)
     told = list(envelopes(*SPLIT))
     await BatchHandler("projections", database(pool), Clock(), routes()).handle(
         deliveries(told)
@@ -254,7 +243,6 @@ async def test_one_escrow_is_rebuilt_and_the_others_are_left_alone(pool):
 
 @pytest.mark.embedded
 async def test_what_is_heard_again_after_a_rebuild_changes_nothing(pool):
-    await emptied(pool)
     told = list(envelopes(*SPLIT))
     await record(pool, told)
     async with pool.connection() as connection:
