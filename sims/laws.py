@@ -1,4 +1,4 @@
-"""What must be true of every history when it has come to rest. A broken law is a sentence."""
+"""What must be true of every history that came to rest; a broken law is a sentence."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ TROUBLE = Faults(
     failed_after=0.002,
     rate_limited=0.005,
 )
+HABITS = Habits()
 BUSY_HOURS = (7, 22)  # UTC
 
 Told = Callable[[date], None]
@@ -46,7 +47,7 @@ class Month:
     days: int = 30
     escrows_per_day: float = 40.0
     first_day: date = FIRST_DAY
-    habits: Habits = Habits()
+    habits: Habits = HABITS
     faults: Faults = TROUBLE
     duplicate_probability: float = 0.01
     crashes_per_day: float = 1.0

@@ -43,6 +43,7 @@ class SimBroker:
         self.logs[partition].append(envelope)
         for listener in self.listeners:
             if topic in listener.topics:
+                listener.ready[partition] = None
                 listener.arrived.ring()
 
     def consumer(self, topics: Sequence[str]) -> SimConsumer:
@@ -64,6 +65,7 @@ class SimConsumer:
     arrived: SimSignal
     is_assigned: bool = False
     positions: dict[Partition, int] = field(default_factory=dict)
+    ready: dict[Partition, None] = field(default_factory=dict)  # those with more to read
 
     async def poll(self, records_max: int, wait: timedelta) -> Polled:
         if not self.is_assigned:
@@ -79,7 +81,9 @@ class SimConsumer:
         return Polled(deliveries=deliveries)
 
     async def start(self, cursors: Sequence[Cursor]) -> None:
-        self.positions |= {cursor.partition: cursor.offset for cursor in cursors}
+        for cursor in cursors:
+            self.positions[cursor.partition] = cursor.offset
+            self.ready[cursor.partition] = None
         self.arrived.ring()
 
     def _partitions(self) -> list[Partition]:
@@ -91,18 +95,24 @@ class SimConsumer:
 
     def _fetch(self, records_max: int) -> list[Delivery]:
         found: list[Delivery] = []
-        for partition, position in self.positions.items():
-            log = self.broker.logs.get(partition, [])
+        for partition in list(self.ready):
+            position = self.positions.get(partition)
+            if position is None:
+                continue  # not started yet
+            log = self.broker.logs[partition]
             stop = min(len(log), position + records_max - len(found))
-            found += [
-                Delivery(
-                    partition=partition,
-                    offset=offset,
-                    key=log[offset].key,
-                    envelope=log[offset],
-                    cargo=log[offset],
-                )
-                for offset in range(position, stop)
-            ]
+            found += [_delivery(partition, o, log[o]) for o in range(position, stop)]
             self.positions[partition] = max(position, stop)
+            if stop >= len(log):
+                del self.ready[partition]
         return found
+
+
+def _delivery(partition: Partition, offset: int, envelope: Envelope) -> Delivery:
+    return Delivery(
+        partition=partition,
+        offset=offset,
+        key=envelope.key,
+        envelope=envelope,
+        cargo=envelope,
+    )
