@@ -154,7 +154,9 @@ def is_news(payment: Payment, event: Event) -> bool:
             return known is not None and known.progress is Progress.PENDING
         case TransferReversed():
             sent = payment.transfer(event.transfer_id)
-            return sent is not None and event.provider_ref not in dict(sent.reversals)
+            return sent is not None and all(
+                back.provider_ref != event.provider_ref for back in sent.reversals
+            )
         case RefundSucceeded():
             back = payment.refund(event.refund_id)
             return back is None or back.progress is not Progress.SUCCEEDED

@@ -21,7 +21,15 @@ from toolkit.messages.payments import (
     TransferReversed,
     TransferSucceeded,
 )
-from toolkit.payments.state import Charge, Chargeback, Payment, Progress, Refund, Transfer
+from toolkit.payments.state import (
+    Charge,
+    Chargeback,
+    Payment,
+    Progress,
+    Refund,
+    Reversal,
+    Transfer,
+)
 
 
 def evolve(payment: Payment, event: object) -> Payment:
@@ -88,7 +96,7 @@ def _transferred(
         case TransferReversalRequested():
             new = replace(old, reversing_minor=old.reversing_minor + event.amount.minor)
         case TransferReversed():
-            back = (event.provider_ref, event.amount.minor)
+            back = Reversal(provider_ref=event.provider_ref, minor=event.amount.minor)
             new = replace(old, reversals=(*old.reversals, back))
     return payment.with_transfer(new)
 

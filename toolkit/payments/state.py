@@ -29,6 +29,14 @@ class Charge:
 
 
 @record
+class Reversal:
+    """Money that came back from the seller."""
+
+    provider_ref: str
+    minor: int
+
+
+@record
 class Transfer:
     """Money on its way to the seller, or there."""
 
@@ -38,11 +46,11 @@ class Transfer:
     progress: Progress
     provider_ref: str | None = None
     reversing_minor: int = 0  # asked back
-    reversals: tuple[tuple[str, int], ...] = ()  # come back: reference and minor units
+    reversals: tuple[Reversal, ...] = ()  # come back
 
     @property
     def reversed_minor(self) -> int:
-        return sum(minor for _, minor in self.reversals)
+        return sum(reversal.minor for reversal in self.reversals)
 
     @property
     def out_minor(self) -> int:

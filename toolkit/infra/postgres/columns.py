@@ -88,10 +88,12 @@ def booleans(items: Iterable[bool]) -> Column:
     return _column(BOOLEANS, BOOLEAN, [SIZED_BOOLEAN[i] for i in items])
 
 
-def moments(items: Iterable[datetime]) -> Column:
-    return _column(
-        MOMENTS, MOMENT, [SIZED_BIGINT(8, (i - EPOCH) // MICROSECOND) for i in items]
-    )
+def moments(items: Iterable[datetime | None]) -> Column:
+    return _column(MOMENTS, MOMENT, [NULL if i is None else _moment(i) for i in items])
+
+
+def _moment(moment: datetime) -> bytes:
+    return SIZED_BIGINT(8, (moment - EPOCH) // MICROSECOND)
 
 
 def _sized(array: int, element: int, items: Sequence[bytes | None]) -> Column:

@@ -1,0 +1,82 @@
+"""One table of states: a row an aggregate, its version, and typed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from toolkit.core.errors import Conflict
+from toolkit.infra.postgres.columns import Column, bigints, booleans, moments, texts
+from toolkit.infra.postgres.store import Connection
+
+KINDS: dict[str, Callable[[Iterable[Any]], Column]] = {
+    "text": texts,
+    "bigint": bigints,
+    "boolean": booleans,
+    "timestamptz": moments,
+    "jsonb": texts,
+}
+
+LOAD = "select {names} from {table} where {key} = any(%s) order by {key} for update"
+
+# A row that is not there and a row that has moved on look alike: neither is written.
+SAVE = """
+    with given as (
+      select * from unnest({parameters}, %(found)s::bigint[]) as given ({names}, found)
+    ), changed as (
+      update {table} set {updates} from given
+      where {table}.{key} = given.{key} and {table}.version = given.found
+      returning 1
+    ), created as (
+      insert into {table} ({names}) select {values} from given where found = 0
+      order by {key} on conflict do nothing returning 1
+    )
+    select (select count(*) from changed) + (select count(*) from created)
+"""
+
+Row = Mapping[str, Any]
+
+
+class StateTable:
+    """Statements for a table whose first column is its key and whose second the version."""
+
+    def __init__(self, name: str, columns: Mapping[str, str]) -> None:
+        self.columns = dict(columns)
+        key, _, *rest = self.columns
+        shown = [f"{c}::text" if k == "jsonb" else c for c, k in self.columns.items()]
+        sent = {c: "text" if k == "jsonb" else k for c, k in self.columns.items()}
+        given = [f"{c}::jsonb" if k == "jsonb" else c for c, k in self.columns.items()]
+        self.key = key
+        self.load_sql = LOAD.format(table=name, key=key, names=", ".join(shown))
+        self.save_sql = SAVE.format(
+            table=name,
+            key=key,
+            names=", ".join(self.columns),
+            values=", ".join(given),
+            parameters=", ".join(f"%({c})s::{k}[]" for c, k in sent.items()),
+            updates=", ".join(
+                f"{c} = given.{c}{'::jsonb' if self.columns[c] == 'jsonb' else ''}"
+                for c in ("version", *rest)
+            ),
+        )
+
+    async def load(self, connection: Connection, keys: Sequence[str]) -> list[Row]:
+        """Lock and read the rows of these keys, in order of key."""
+        answer = await connection.execute(self.load_sql, [texts(keys)], binary=True)
+        return [
+            dict(zip(self.columns, row, strict=True)) for row in await answer.fetchall()
+        ]
+
+    async def save(
+        self, connection: Connection, rows: Sequence[Row], found: Mapping[str, int]
+    ) -> None:
+        """Write rows whose version is still the one found, or raise Conflict."""
+        sent: dict[str, Column] = {
+            name: KINDS[kind]([row[name] for row in rows])
+            for name, kind in self.columns.items()
+        }
+        sent["found"] = bigints(found[row[self.key]] for row in rows)
+        answer = await connection.execute(self.save_sql, sent, binary=True)
+        written = await answer.fetchone()
+        if written is None or written[0] < len(rows):
+            raise Conflict(f"an aggregate of {len(rows)} has moved on")
