@@ -92,11 +92,9 @@ def _show(faults: Faults) -> Wire:
 def _set_faults(books: Books, params: Params) -> Wire:
     """Replace the plan. `{"plan": "calm"}` heals everything."""
     try:
-        books.dice.faults = read_faults(dict(params), "faults")
+        books.dice.follow(read_faults(dict(params), "faults"))
     except ValueError as error:
         raise invalid_parameter(str(error), "faults") from error
-    if params == {"plan": "calm"}:
-        books.dice.ordered.clear()
     return _show(books.dice.faults)
 
 
@@ -107,7 +105,7 @@ def _strike_next(books: Books, params: Params, name: str) -> Wire:
             f"No fault '{name}'; GET /_sandbox/faults lists them.", "name"
         )
     count = integer(params, "count")
-    books.dice.ordered[name] = 1 if count is None else count
+    books.dice.order(name, 1 if count is None else count)
     return {"fault": name, "will_strike": books.dice.ordered[name]}
 
 

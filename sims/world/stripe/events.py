@@ -5,8 +5,10 @@ from __future__ import annotations
 from sims.world.stripe import wire
 from sims.world.stripe.books import Books, found
 from sims.world.stripe.lists import page
-from sims.world.stripe.params import Params, refuse_unknown, texts
+from sims.world.stripe.params import Params, flag, refuse_unknown, texts
 from sims.world.stripe.wire import Wire
+
+FILTERS = frozenset({"types", "delivery_success"})
 
 
 def retrieve(books: Books, params: Params, id: str) -> Wire:
@@ -15,9 +17,14 @@ def retrieve(books: Books, params: Params, id: str) -> Wire:
 
 
 def list_all(books: Books, params: Params) -> Wire:
-    types = frozenset(texts(params, "types"))
-    rest = {name: value for name, value in params.items() if name != "types"}
-    rows = [event for event in books.events if event.type in types] if types else None
+    """By type or types; `delivery_success=false` finds those that have not arrived yet."""
+    rest = {name: params[name] for name in params if name not in FILTERS}
+    rows = books.events.rows
+    if types := frozenset(texts(params, "types")):
+        rows = [event for event in rows if event.type in types]
+    if "delivery_success" in params:
+        has_arrived = flag(params, "delivery_success")
+        rows = [event for event in rows if (event.pending_webhooks == 0) is has_arrived]
     return page(
         books.events, rest, "/v1/events", wire.event, attributes=("type",), rows=rows
     )

@@ -77,12 +77,10 @@ def activity(books: Books, start: datetime, stop: datetime) -> list[Line]:
 
 def summary(books: Books, start: datetime, stop: datetime) -> list[Line]:
     """Starting balance + activity + payouts = ending balance, per currency."""
-    starting = Counter(books.funds.opening_minor)
+    starting = books.funds.before(start.date())
     moved: dict[str, Counter[str]] = {"activity": Counter(), "payouts": Counter()}
-    for line in books.transactions.rows[: books.transactions.since(stop)]:
-        if line.created_at < start:
-            starting[line.currency] += line.net_minor
-        elif line.reporting_category in PAYOUT_CATEGORIES:
+    for line in _between(books.transactions, start, stop):
+        if line.reporting_category in PAYOUT_CATEGORIES:
             moved["payouts"][line.currency] += line.net_minor
         else:
             moved["activity"][line.currency] += line.net_minor

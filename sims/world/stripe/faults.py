@@ -180,11 +180,25 @@ class Dice:
     streams: dict[str, Random] = field(default_factory=dict)
     ordered: Counter[str] = field(default_factory=Counter)
     struck: Counter[str] = field(default_factory=Counter)
+    is_plan_calm: bool = True
+
+    def __post_init__(self) -> None:
+        self.follow(self.faults)
+
+    def follow(self, faults: Faults) -> None:
+        """Change the plan. A calm one heals everything, orders included."""
+        self.faults, self.is_plan_calm = faults, faults == CALM
+        if self.is_plan_calm:
+            self.ordered.clear()
+
+    def order(self, name: str, count: int) -> None:
+        """Let a fault strike the next times, whatever its probability."""
+        self.ordered[name] = count
+        self.ordered += Counter()  # A count of zero takes the order back.
 
     def strikes(self, name: str) -> bool:
         if name in self.ordered:
-            self.ordered[name] -= 1
-            self.ordered += Counter()  # Drops the names that have struck often enough.
+            self.order(name, self.ordered[name] - 1)
         elif (
             not (chance := getattr(self.faults, name))
             or self.stream(name).random() >= chance
@@ -207,7 +221,7 @@ class Dice:
 
     @property
     def is_calm(self) -> bool:
-        return self.faults is CALM and not self.ordered
+        return self.is_plan_calm and not self.ordered
 
     def is_out(self, now: datetime) -> bool:
         return any(each.start_at <= now < each.stop_at for each in self.faults.outages)

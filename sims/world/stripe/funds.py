@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sims.world.stripe.records import BalanceTransaction
 
@@ -32,6 +32,7 @@ class Funds:
     pending_minor: Counter[str] = field(default_factory=Counter)
     maturing: list[tuple[datetime, int, str, int]] = field(default_factory=list)
     entries: int = 0
+    closings: dict[date, Counter[str]] = field(default_factory=dict)
 
     def open_with(self, amount_minor: int, currency: str) -> None:
         """Own money that was there before the first line of the books."""
@@ -41,6 +42,7 @@ class Funds:
 
     def add(self, transaction: BalanceTransaction) -> None:
         currency, net_minor = transaction.currency, transaction.net_minor
+        self._today(transaction.created_at.date())[currency] += net_minor
         if transaction.available_on <= transaction.created_at:
             self.available_minor[currency] += net_minor
             return
@@ -49,6 +51,18 @@ class Funds:
         heapq.heappush(
             self.maturing, (transaction.available_on, self.entries, currency, net_minor)
         )
+
+    def before(self, day: date) -> Counter[str]:
+        """What the account held when the day began."""
+        for closed_on in reversed(self.closings):
+            if closed_on < day:
+                return Counter(self.closings[closed_on])
+        return Counter(self.opening_minor)
+
+    def _today(self, day: date) -> Counter[str]:
+        if day not in self.closings:
+            self.closings[day] = self.before(day)
+        return self.closings[day]
 
     def mature(self, now: datetime) -> None:
         """Move what has become available by now out of pending."""

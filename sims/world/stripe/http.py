@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -74,10 +74,10 @@ class Face:
 
     async def answer(self, request: Request) -> Response:
         headers = dict(request.headers)
-        params = decode_form(parse_qsl(request.url.query, keep_blank_values=True))
-        body = await request.body()
-        if body:
-            params |= _read(body, headers.get("content-type", ""))
+        try:
+            params = await _params(request)
+        except ValueError as error:
+            return _bad_request(f"The body cannot be read: {error}")
         try:
             response = self.model.handle(request.method, request.url.path, params, headers)
         except ProviderTimeout:
@@ -89,7 +89,7 @@ class Face:
         try:
             day = date.fromisoformat(request.path_params["day"])
         except ValueError:
-            return JSONResponse({"error": {"message": "The day reads 2026-11-17."}}, 400)
+            return _bad_request("The day reads 2026-11-17.")
         directory = self.exports / day.isoformat()
         entries = export_day(self.model, day, directory)
         return JSONResponse({"directory": str(directory), "files": entries})
@@ -97,9 +97,14 @@ class Face:
     async def advance(self, request: Request) -> Response:
         """Put the clock forward; whatever falls due happens at the next call or tick."""
         if self.clock is None:
-            return JSONResponse({"error": {"message": "This clock is not ours."}}, 400)
-        params = _read(await request.body(), request.headers.get("content-type", ""))
-        self.clock.put_forward += timedelta(seconds=float(params["advance_s"]))
+            return _bad_request("This clock is not ours to advance.")
+        try:
+            advance_s = float((await _params(request)).get("advance_s", ""))
+        except ValueError as error:
+            return _bad_request(f"advance_s: {error}")
+        if advance_s < 0:
+            return _bad_request("advance_s: time does not run backwards")
+        self.clock.put_forward += timedelta(seconds=advance_s)
         self.model.books.catch_up()
         return JSONResponse({"now": self.clock.now().isoformat()})
 
@@ -112,7 +117,8 @@ class Face:
             pump = asyncio.create_task(self.deliver_forever(client, self.webhook_url))
             yield
             pump.cancel()
-            await asyncio.wait([pump])
+            with suppress(asyncio.CancelledError):
+                await pump
 
     async def deliver_forever(self, client: httpx.AsyncClient, url: str) -> None:
         gate = asyncio.Semaphore(POSTS_AT_ONCE)
@@ -152,9 +158,20 @@ def application(face: Face) -> Starlette:
     return Starlette(routes=routes, lifespan=face.lifespan)
 
 
-def _read(body: bytes, content_type: str) -> dict[str, Any]:
+async def _params(request: Request) -> dict[str, Any]:
     """Forms are Stripe's language; JSON is accepted for the controls' sake."""
-    if content_type.startswith("application/json"):
-        values: Mapping[str, Any] = json.loads(body)
-        return dict(values)
-    return decode_form(parse_qsl(body.decode(), keep_blank_values=True))
+    params = decode_form(parse_qsl(request.url.query, keep_blank_values=True))
+    body = await request.body()
+    if not body:
+        return params
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return params | decode_form(parse_qsl(body.decode(), keep_blank_values=True))
+    values = json.loads(body)
+    if not isinstance(values, dict):
+        raise ValueError("expected a JSON object")  # noqa: TRY004 - one kind of error for a bad body
+    return params | values
+
+
+def _bad_request(message: str) -> JSONResponse:
+    error = {"type": "invalid_request_error", "message": message}
+    return JSONResponse({"error": error}, 400)

@@ -33,6 +33,7 @@ class StripeModel:
         webhook_latency_mean_s: float = 0.0,
         webhook_retry_initial_s: float = 30.0,
     ) -> None:
+        assert now().utcoffset() == timedelta(), "the sandbox keeps its books in UTC"
         ids, dice = Ids(seed), Dice(seed, faults)
         webhooks = Webhooks(
             dice=dice,
@@ -87,7 +88,7 @@ class StripeModel:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def set_faults(self, faults: Faults) -> None:
-        self.books.dice.faults = faults
+        self.books.dice.follow(faults)
 
     def _answer(
         self,

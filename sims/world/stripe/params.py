@@ -16,7 +16,9 @@ def refuse_unknown(params: Params, known: frozenset[str]) -> None:
     for name in params:
         if name not in known and name != "expand":
             raise invalid_parameter(
-                f"Received unknown parameter: {name}", name, "parameter_unknown"
+                f"Received unknown parameter: {name}, or one this sandbox does not model.",
+                name,
+                "parameter_unknown",
             )
 
 

@@ -51,7 +51,7 @@ ACCEPTED = frozenset({
     "confirm", "capture_method", "automatic_payment_methods", "payment_method_types",
     "receipt_email", "statement_descriptor", "statement_descriptor_suffix",
     "confirmation_method", "off_session", "return_url", "setup_future_usage",
-    "payment_method_options", "use_stripe_sdk",
+    "payment_method_options", "use_stripe_sdk", "customer",
 })  # fmt: skip
 CONFIRM_ACCEPTED = ACCEPTED - {
     "amount",

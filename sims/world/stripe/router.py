@@ -13,6 +13,7 @@ from sims.world.stripe import (
     payment_intents,
     payouts,
     refunds,
+    search,
     topups,
     transfers,
 )
@@ -31,7 +32,9 @@ ROUTES: dict[tuple[str, str], Operation] = {
     ("POST", "payment_intents/*"): payment_intents.update,
     ("POST", "payment_intents/*/confirm"): payment_intents.confirm,
     ("POST", "payment_intents/*/cancel"): payment_intents.cancel,
+    ("GET", "payment_intents/search"): search.payment_intents,
     ("GET", "charges"): charges.list_all,
+    ("GET", "charges/search"): search.charges,
     ("GET", "charges/*"): charges.retrieve,
     ("POST", "charges/*"): charges.update,
     ("POST", "transfers"): transfers.create,
@@ -83,6 +86,8 @@ def operation(method: str, path: str) -> tuple[Operation, list[str]]:
         case _:
             pattern = path
     found = ROUTES.get((method, pattern))
+    if parts[1:] == ["search"]:
+        found, ids = ROUTES.get((method, "/".join(parts))), []
     if found is None or version != "v1":
         raise unrecognized(method, path)
     return found, ids

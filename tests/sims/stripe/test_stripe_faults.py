@@ -188,3 +188,9 @@ def history(seed):
 def test_equal_seeds_make_equal_histories_and_other_seeds_do_not():
     assert history(7) == history(7)
     assert history(7) != history(8)
+
+
+def test_an_order_can_be_taken_back(local):
+    local.post("/_sandbox/faults/failed_before/next", {"count": 2})
+    local.post("/_sandbox/faults/failed_before/next", {"count": 0})
+    assert pay(local)["status"] == "succeeded"

@@ -89,3 +89,30 @@ def test_paging_shows_every_row_once_in_either_direction(count, limit):
             page = stripe.list_charges({"limit": limit, "ending_before": backward[-1]})
             backward.extend(reversed(ids_of(page)))
         assert backward == made
+
+
+def test_a_search_finds_by_metadata_once_the_index_has_caught_up(local, clock):
+    intent = pay(local, escrow="E1")
+    pay(local, escrow="E2")
+    asked = {"query": "metadata['escrow_id']:'E1' AND status:'succeeded'"}
+    assert local.get("/v1/payment_intents/search", asked)["data"] == []
+    clock.advance(minutes=1)
+    found = local.get("/v1/payment_intents/search", asked)
+    assert ids_of(found) == [intent["id"]]
+
+
+def test_the_sdk_pages_through_a_search(http, clock):
+    made = [pay(http)["latest_charge"] for _ in range(5)]
+    clock.advance(minutes=1)
+    asked = {"query": "metadata['escrow_id']:'E1'", "limit": 2}
+    found = http.v1.charges.search(asked).auto_paging_iter()
+    assert [charge.id for charge in found] == made[::-1]
+
+
+def test_events_that_have_not_arrived_can_be_listed(local, model):
+    local.create_payment_intent({"amount": 12_300, "currency": "usd"})
+    [delivery] = model.due_webhooks()
+    missing = {"delivery_success": "false"}
+    assert ids_of(local.list_events(missing)) == [delivery.event.id]
+    model.webhook_delivered(delivery)
+    assert ids_of(local.list_events(missing)) == []
