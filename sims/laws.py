@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sims.world.platform import Platform
 from sims.world.stripe.books import Books
 from toolkit.core.message import Envelope
+from toolkit.escrow.policy import name_of
 from toolkit.escrow.state import Absent, Cancelled, Refunded, Released
 from toolkit.messages.payments import PaymentSucceeded
 from toolkit.payments.ledger import FEES, journal
@@ -123,9 +124,9 @@ def views_agree(platform: Platform) -> Iterator[str]:
     """I3: what people are shown is what the escrow is."""
     for escrow_id, (state, _) in platform.databases["escrow"].states.items():
         view = platform.view(escrow_id)
-        shown = view.state.value if view else "nothing"
-        if shown != type(state).__name__.upper():
-            yield f"escrow {escrow_id} is {type(state).__name__} and shown as {shown}"
+        shown = view.state.value if view else "ABSENT"
+        if shown != name_of(state):
+            yield f"escrow {escrow_id} is {name_of(state)} and shown as {shown}"
 
 
 def _payments(platform: Platform) -> list[Envelope]:

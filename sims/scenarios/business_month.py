@@ -16,12 +16,13 @@ from random import Random
 from sims.world.people import Deal, Habits
 from sims.world.platform import Platform
 from sims.world.stripe.exports import export_day
-from sims.world.stripe.faults import Faults
+from sims.world.stripe.faults import CALM, Faults
 from sims.world.time import SimTasks
 from toolkit.topology import SERVICES
 
 FIRST_DAY = date(2026, 9, 1)
 SETTLES_WITHIN = timedelta(days=45)  # the longest story: pay, wait, object, be refunded
+HEALED_FOR = timedelta(days=5)  # without trouble at the end, everything must finish
 TROUBLE = Faults(
     webhook_lost=0.02,
     webhook_doubled=0.03,
@@ -52,16 +53,23 @@ class Month:
     duplicate_probability: float = 0.01
     crashes_per_day: float = 1.0
 
+    @property
+    def start_at(self) -> datetime:
+        return datetime.combine(self.first_day, time(), UTC)
+
+    @property
+    def stop_at(self) -> datetime:
+        return self.start_at + timedelta(days=self.days) + SETTLES_WITHIN
+
 
 def run(month: Month, told: Told = lambda _: None) -> Platform:
     """Play the month, then on until every story has ended, and write each day's files.
 
     `<output>/archive/` has the events, `<output>/exports/<day>/` the provider's reports.
     """
-    start_at = datetime.combine(month.first_day, time(), UTC)
     platform = Platform(
         seed=month.seed,
-        start_at=start_at,
+        start_at=month.start_at,
         archive_root=month.output / "archive",
         faults=month.faults,
         duplicate_probability=month.duplicate_probability,
@@ -69,9 +77,9 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
     outside = SimTasks(platform.env)
     outside.spawn(contracts(platform, month))
     outside.spawn(crashes(platform, month))
-    stop_at = start_at + timedelta(days=month.days) + SETTLES_WITHIN
+    outside.spawn(relief(platform, month))
     day = month.first_day
-    while datetime.combine(day, time(), UTC) < stop_at:
+    while datetime.combine(day, time(), UTC) < month.stop_at:
         tomorrow = day + timedelta(days=1)
         platform.run(until=datetime.combine(tomorrow, time(), UTC))
         if (day - month.first_day).days < month.days:
@@ -103,9 +111,16 @@ async def crashes(platform: Platform, month: Month) -> None:
         return
     random: Random = platform.stream("crashes")
     mean = timedelta(days=1) / month.crashes_per_day
-    while True:
+    while platform.clock.now() < month.stop_at - HEALED_FOR:
         await platform.clock.sleep(mean * random.expovariate(1.0))
         service = random.choice(SERVICES)
         platform.crash(service)
         await platform.clock.sleep(timedelta(seconds=random.uniform(1.0, 120.0)))
         platform.start(service)
+
+
+async def relief(platform: Platform, month: Month) -> None:
+    """End all trouble before the end: what is still undone then is lost for good."""
+    await platform.clock.sleep(month.stop_at - HEALED_FOR - platform.clock.now())
+    platform.stripe.set_faults(CALM)
+    platform.broker.duplicate_probability = 0.0

@@ -27,6 +27,7 @@ class SimBroker:
     partitions: Mapping[str, int]
     latency_mean_s: float = 0.005
     duplicate_probability: float = 0.0
+    doubled: int = 0
     logs: dict[Partition, list[Envelope]] = field(default_factory=lambda: defaultdict(list))
     listeners: list[SimConsumer] = field(default_factory=list)
 
@@ -35,6 +36,7 @@ class SimBroker:
         for posting in postings:
             self.append(posting.topic, posting.key, posting.cargo)
             if self.random.random() < self.duplicate_probability:
+                self.doubled += 1
                 self.append(posting.topic, posting.key, posting.cargo)
         return {posting.seq for posting in postings}
 

@@ -130,11 +130,16 @@ class Deal:
         return None
 
     def _confirm(self, intent: str, method: str) -> bool:
-        """Pay on the provider's page, where a cancelled intent is refused."""
+        """Pay on the provider's page, and answer whether the money may have gone.
+
+        A cancelled intent is refused. No answer, or an error of theirs, leaves it open.
+        """
         try:
             self.platform.pay(intent, method)
-        except (StripeError, ProviderTimeout):
-            return False
+        except ProviderTimeout:
+            return True
+        except StripeError as refusal:
+            return refusal.http_status >= 500
         return True
 
     async def _deliver(self) -> bool:

@@ -52,6 +52,7 @@ class Platform:
     databases: dict[str, SimDatabase] = field(init=False)
     processes: dict[str, SimTasks] = field(default_factory=dict)
     consumers: dict[str, list[SimConsumer]] = field(default_factory=dict)
+    knocked: set[UUID] = field(default_factory=set)  # webhooks that came through the door
     crashes: int = 0
 
     def __post_init__(self) -> None:
@@ -166,7 +167,9 @@ class Platform:
         event = delivery.event
         payload = delivery.payload.decode()
         told = webhook({"id": event.id, "type": event.type}, payload, self.clock.now())
-        await self.door.receive(told, webhook_id(event.id))
+        id = webhook_id(event.id)
+        await self.door.receive(told, id)
+        self.knocked.add(id)
         self.stripe.webhook_delivered(delivery)
         await Wait(self.env.timeout(0))
 

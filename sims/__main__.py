@@ -1,0 +1,170 @@
+"""Play a scenario in virtual time, write its files, and say whether every law held."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sims import laws
+from sims.report import Report, digest, report
+from sims.scenarios import business_month
+from sims.scenarios.business_month import Month
+from sims.world.platform import Platform
+
+HELD, BROKEN, WRONG_USAGE = 0, 1, 64
+SCENARIOS: dict[str, ModuleType] = {"business_month": business_month}
+WRITTEN = ("archive", "exports")  # the folders that a run makes below its output
+BROKEN_SHOWN = 20
+EXAMPLES = """
+examples:
+  python -m sims list
+  python -m sims run business_month --seed 7
+  python -m sims run business_month --seed 8 --days 3 --escrows-per-day 20 \\
+      --output out/short --force
+
+exit codes:
+  0  every law held    1  a law is broken    64  the command line is wrong
+"""
+
+
+class Arguments(argparse.ArgumentParser):
+    """A parser that answers wrong usage with the exit code of the house."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = Arguments(
+        prog="python -m sims",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    asks = parser.add_subparsers(dest="ask", required=True, metavar="list | run")
+    asks.add_parser("list", help="name the scenarios and their questions")
+    run = asks.add_parser("run", help="play one scenario")
+    run.add_argument("scenario", choices=SCENARIOS)
+    run.add_argument("--seed", type=int, required=True, help="all chance follows from it")
+    run.add_argument("--days", type=_positive, default=30, help="days of new contracts")
+    run.add_argument("--escrows-per-day", type=_positive, default=40, help="a mean")
+    run.add_argument("--output", type=Path, default=Path("out/sims"), help="its files")
+    run.add_argument(
+        "--force", action="store_true", help="replace the files of an earlier run"
+    )
+    return parser.parse_args(argv)
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return number
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    asked = arguments(argv)
+    if asked.ask == "list":
+        for name, scenario in SCENARIOS.items():
+            print(f"{name}\n{(scenario.__doc__ or '').strip()}")
+        return HELD
+    logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws
+    month = Month(
+        seed=asked.seed,
+        days=asked.days,
+        escrows_per_day=asked.escrows_per_day,
+        output=asked.output,
+    )
+    if problem := _occupied(asked.output, force=asked.force):
+        print(problem, file=sys.stderr)
+        return WRONG_USAGE
+    return play(month, Console(highlight=False))
+
+
+def _occupied(output: Path, *, force: bool) -> str | None:
+    """Make room for the files, or say why there is none."""
+    if output.exists() and not output.is_dir():
+        return f"--output {output} is a file: name a folder"
+    if output.is_dir() and any(output.iterdir()) and not force:
+        return f"--output {output} is not empty: name another folder, or add --force"
+    for name in WRITTEN:
+        shutil.rmtree(output / name, ignore_errors=True)
+    return None
+
+
+def play(month: Month, console: Console) -> int:
+    """Run a month, and print what came of it."""
+    started_s = time.perf_counter()
+    with _progress(console) as progress:
+        days = (month.stop_at - month.start_at).days
+        task = progress.add_task(f"business_month, seed {month.seed}", total=days)
+        platform = business_month.run(month, lambda _: progress.advance(task))
+    took_s = time.perf_counter() - started_s
+    _print_report(console, report(platform), platform, took_s)
+    found = digest(month.output)
+    console.print(
+        f"files      {_count_files(month.output):,}, sha256 {found}", soft_wrap=True
+    )
+    broken = laws.broken(platform)
+    for sentence in broken[:BROKEN_SHOWN]:
+        console.print(f"broken     {sentence}", markup=False, soft_wrap=True)
+    if broken:
+        console.print(f"{len(broken)} laws broken. To see it again:", style="bold red")
+        console.print(f"  {reproducing(month)}", markup=False, soft_wrap=True)
+        return BROKEN
+    console.print("every law held", style="bold green")
+    return HELD
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, TextColumn("days"), console=console, transient=True)
+
+
+def _print_report(
+    console: Console, told: Report, platform: Platform, took_s: float
+) -> None:
+    ended = ", ".join(f"{count:,} {state}" for state, count in told.escrows.items())
+    struck = ", ".join(f"{count:,} {name}" for name, count in told.faults.items())
+    passed = platform.clock.now() - platform.start_at
+    lines = {
+        "escrows": ended,
+        "faults": struck or "none",
+        "crashes": f"{told.crashes:,}",
+        "by polling": f"{told.found_by_polling:,} events that no webhook brought",
+        "messages": f"{told.said:,} said, {told.handled:,} handled",
+        "time": f"{passed.days} days in {took_s:.1f} s, "
+        f"{told.handled / took_s:,.0f} messages handled per second",
+    }
+    for name, line in lines.items():
+        console.print(f"{name:<10} {line}", soft_wrap=True)
+
+
+def _count_files(folder: Path) -> int:
+    return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def reproducing(month: Month) -> str:
+    """Say the command that plays the very same history."""
+    return (
+        f"python -m sims run business_month --seed {month.seed} --days {month.days} "
+        f"--escrows-per-day {month.escrows_per_day:g} --output {month.output} --force"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
