@@ -1,0 +1,102 @@
+"""Processes that we start, start again when they die, and end with us."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ENDS_WITHIN_S = 15.0
+RESTART_AFTER_S = 0.5  # a process that cannot start must not spin
+
+
+@contextmanager
+def server(arguments: Sequence[str], log: Path) -> Iterator[dict[str, Any]]:
+    """Run a server of ours that says in one line of JSON where it is.
+
+    It lives until its standard input closes, so it never outlives us.
+    """
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=sink,
+            start_new_session=True,  # an interrupt at the terminal is ours to pass on
+        )
+    assert process.stdin
+    assert process.stdout
+    try:
+        line = process.stdout.readline()
+        if not line:
+            tail = log.read_text(errors="replace")[-2_000:]
+            raise RuntimeError(f"{arguments[0]} did not start; its log {log} ends:\n{tail}")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        process.wait(ENDS_WITHIN_S)
+        process.stdout.close()
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Keeps one process of each name alive; each writes a log of its own."""
+
+    directory: Path
+    environment: Mapping[str, str]
+    commands: dict[str, list[str]] = field(default_factory=dict)
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    restarts: dict[str, int] = field(default_factory=dict)
+    started_s: dict[str, float] = field(default_factory=dict)
+
+    def start(self, name: str, arguments: Sequence[str]) -> None:
+        self.commands[name] = [sys.executable, "-m", *arguments]
+        self.restarts[name] = 0
+        self._spawn(name)
+
+    def look_after(self) -> list[str]:
+        """Start again what has died; answer the names."""
+        died = [
+            name for name, process in self.running.items() if process.poll() is not None
+        ]
+        for name in died:
+            if time.monotonic() - self.started_s[name] < RESTART_AFTER_S:
+                time.sleep(RESTART_AFTER_S)
+            self.restarts[name] += 1
+            self._spawn(name)
+        return died
+
+    def stop(self) -> None:
+        """Ask all to end, and end those that do not."""
+        for process in self.running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + ENDS_WITHIN_S
+        for process in self.running.values():
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def pids(self) -> dict[str, int]:
+        return {name: process.pid for name, process in self.running.items()}
+
+    def _spawn(self, name: str) -> None:
+        with (self.directory / f"{name}.log").open("ab") as sink:
+            self.running[name] = subprocess.Popen(
+                self.commands[name],
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                env=dict(self.environment),
+                start_new_session=True,
+            )
+        self.started_s[name] = time.monotonic()

@@ -1,0 +1,90 @@
+"""What may differ from one deployment to another; read from the environment and files.
+
+Every name starts with `ESCROW_`. A secret may also be a file of that name, in lower case,
+in the folder `ESCROW_SECRETS`, and is never printed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from toolkit.infra.clock import SystemClock
+
+PREFIX = "ESCROW_"
+
+
+class SettingsWrong(Exception):  # noqa: N818 - says what happened
+    """The settings cannot be used; the message names each and what to do."""
+
+
+class Settings(BaseSettings):
+    """Where everything is. Defaults suit the embedded profile on loopback."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    postgres_dsn: SecretStr
+    kafka_bootstrap: str
+    registry_url: str
+    stripe_api_key: SecretStr
+    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]  # comma-separated
+    jwt_issuer: str
+    jwt_audience: str
+    jwt_keys: Path  # a JSON Web Key Set with the issuer's public keys
+    archive_root: Path
+    stripe_url: str | None = None  # a sandbox's address; absent, Stripe's own
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=1, le=65_535)
+    broker_keeps_bytes: int | None = None  # what an embedded broker keeps of a partition
+    poll_every_s: float = Field(default=60.0, gt=0)
+    archive_every_s: float = Field(default=10.0, gt=0)
+    clock_start_at: datetime | None = None  # a played day; absent, the machine's time
+    clock_origin_s: float = 0.0
+    clock_speed: float = Field(default=1.0, gt=0)
+
+    @field_validator("stripe_webhook_secrets", mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        return tuple(given.split(",")) if isinstance(given, str) else given
+
+    @property
+    def clock(self) -> SystemClock:
+        return SystemClock(self.clock_start_at, self.clock_origin_s, self.clock_speed)
+
+
+def read() -> Settings:
+    """Read the settings, or say which are missing or wrong and what to do."""
+    secrets = os.environ.get(f"{PREFIX}SECRETS")
+    try:
+        return Settings(_secrets_dir=secrets)  # type: ignore[call-arg]
+    except ValidationError as error:
+        wrong = "\n".join(
+            f"  {PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()
+        )
+        raise SettingsWrong(
+            f"these settings are missing or wrong:\n{wrong}\n"
+            "Set them in the environment, or start the embedded profile with "
+            "`python -m toolkit embedded` and read its platform.env with --env."
+        ) from None
+
+
+def load(path: Path) -> None:
+    """Put the settings of a file (`NAME=value` lines, values in JSON) into the environment."""
+    for line in path.read_text().splitlines():
+        name, _, value = line.partition("=")
+        os.environ[name] = json.loads(value)
+
+
+def save(path: Path, values: dict[str, object]) -> None:
+    """Write settings so that `load` reads them; nobody else may read the file."""
+    lines = [
+        f"{PREFIX}{name.upper()}={json.dumps(str(value))}" for name, value in values.items()
+    ]
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n")
