@@ -10,7 +10,7 @@ from toolkit.core.errors import Conflict, Unreadable
 from toolkit.core.message import Command, Envelope, Event, record
 from toolkit.core.ports import Versioned
 from toolkit.infra.postgres.columns import bigints, texts
-from toolkit.infra.postgres.wires import Wire
+from toolkit.messages.wire import Wire
 
 FOLDER = Path(__file__).parent
 SCHEMA = "counter"
@@ -64,7 +64,8 @@ def encode(envelope: Envelope) -> Wire:
         "traceparent": envelope.traceparent or "",
     }
     return Wire(
-        json.dumps(body).encode(), tuple((n, text.encode()) for n, text in headers.items())
+        value=json.dumps(body).encode(),
+        headers=tuple((n, text.encode()) for n, text in headers.items()),
     )
 
 

@@ -5,19 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import Any
 
 from toolkit.core.errors import Unreadable
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Delivery, Partition
-
-
-class Wire(NamedTuple):
-    """A message as the broker carries it."""
-
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
-
+from toolkit.messages.wire import Wire
 
 Encode = Callable[[Envelope], Wire]
 Decode = Callable[[str, Wire], Envelope]
@@ -45,7 +38,7 @@ def unpack(packed: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 def wire(value: bytes, packed: bytes) -> Wire:
-    return Wire(value, unpack(packed))
+    return Wire(value=value, headers=unpack(packed))
 
 
 def wire_of(cargo: Any, encode: Encode) -> Wire:
