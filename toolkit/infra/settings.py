@@ -75,7 +75,7 @@ def read() -> Settings:
 
 
 def load(path: Path) -> None:
-    """Put the settings of a file (`NAME=value` lines, values in JSON) into the environment."""
+    """Put the settings of a file into the environment: `NAME=` and a JSON string a line."""
     for line in path.read_text().splitlines():
         name, _, value = line.partition("=")
         os.environ[name] = json.loads(value)

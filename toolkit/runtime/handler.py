@@ -157,7 +157,7 @@ class _Batch:
         state, version = before or Versioned(judgement.initial, 0)
         after, outcome = judgement.step(state, envelope.message, self.now)
         events = sum(isinstance(consequence, Event) for consequence in outcome)
-        if events or after is not state:
+        if after is not state or (events and after is not None):
             self.effects.found.setdefault(key, version)
             self.effects.states[key] = Versioned(after, version + max(events, 1))
         for index, consequence in enumerate(outcome):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from toolkit.core.errors import Conflict
+from toolkit.core.message import Envelope
+from toolkit.core.ports import Versioned
 from toolkit.infra.postgres.columns import Column, bigints, booleans, moments, texts
 from toolkit.infra.postgres.store import Connection
 
@@ -80,3 +82,23 @@ class StateTable:
         written = await answer.fetchone()
         if written is None or written[0] < len(rows):
             raise Conflict(f"an aggregate of {len(rows)} has moved on")
+
+
+class Stateless:
+    """For a service that remembers nothing but what it has heard."""
+
+    async def load(
+        self,
+        connection: Connection,  # noqa: ARG002 - a store's shape
+        keys: Sequence[str],  # noqa: ARG002
+    ) -> Mapping[str, Versioned]:
+        return {}
+
+    async def save(
+        self,
+        connection: Connection,  # noqa: ARG002
+        states: Mapping[str, Versioned],
+        found: Mapping[str, int],  # noqa: ARG002
+        events: Sequence[Envelope],  # noqa: ARG002
+    ) -> None:
+        assert not states, f"a stateless service has states: {states!r}"
