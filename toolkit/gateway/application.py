@@ -1,0 +1,125 @@
+"""The REST API, put together: every route, its model, and how it may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from toolkit.core.ports import Clock, Producer
+from toolkit.gateway import escrows, health, news
+from toolkit.gateway.access import GuardedRoute
+from toolkit.gateway.description import describe
+from toolkit.gateway.idempotency import Keys
+from toolkit.gateway.models import Accepted, EscrowOut, Health, Received
+from toolkit.gateway.ports import BODY_BYTES_MAX, Intake, Ports
+from toolkit.gateway.problems import install
+from toolkit.gateway.tokens import Tokens
+from toolkit.projections.queries import Queries
+
+Endpoint = Callable[..., Awaitable[Response]]
+
+TOKEN = (401, 403)
+COMMAND = (*TOKEN, 400, 404, 409, 413, 422, 500, 503)
+
+# Method, path, what answers, with which status and model, and how else it may end.
+ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], ...] = (
+    (
+        "GET",
+        "/api/contracts/{contract_id}/escrow",
+        escrows.escrow_of_contract,
+        200,
+        EscrowOut,
+        (*TOKEN, 404, 500, 503),
+    ),
+    (
+        "POST",
+        "/api/contracts/{contract_id}/executed",
+        news.executed,
+        202,
+        Accepted,
+        COMMAND,
+    ),
+    (
+        "GET",
+        "/api/projections/escrow/{escrow_id}",
+        escrows.escrow,
+        200,
+        EscrowOut,
+        (*TOKEN, 404, 500, 503),
+    ),
+    (
+        "POST",
+        "/api/escrow/{escrow_id}/mark-delivered",
+        escrows.mark_delivered,
+        202,
+        Accepted,
+        COMMAND,
+    ),
+    ("POST", "/api/escrow/{escrow_id}/release", escrows.release, 202, Accepted, COMMAND),
+    ("POST", "/api/escrow/{escrow_id}/dispute", escrows.dispute, 202, Accepted, COMMAND),
+    ("POST", "/api/escrow/{escrow_id}/cancel", escrows.cancel, 202, Accepted, COMMAND),
+    ("POST", "/api/disputes/{dispute_id}/resolve", escrows.resolve, 202, Accepted, COMMAND),
+    (
+        "POST",
+        "/api/webhooks/stripe",
+        news.stripe_webhook,
+        200,
+        Received,
+        (400, 413, 500, 503),
+    ),
+    ("GET", "/health/live", health.live, 200, Health, ()),
+    ("GET", "/health/ready", health.ready, 200, Health, (503,)),
+)
+
+
+def create(
+    *,
+    queries: Queries,
+    producer: Producer,
+    intake: Intake,
+    keys: Keys,
+    clock: Clock,
+    tokens: Tokens,
+    webhook_secrets: Sequence[str],
+    checks: Mapping[str, Callable[[], Awaitable[bool]]] | None = None,
+    body_bytes_max: int = BODY_BYTES_MAX,
+    openapi_url: str | None = None,
+) -> FastAPI:
+    """Make the application. Its description is published only where an address is given."""
+    app = FastAPI(
+        title="Escrow API",
+        version="1.0.0",
+        openapi_url=openapi_url,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.ports = Ports(
+        queries=queries,
+        producer=producer,
+        intake=intake,
+        keys=keys,
+        clock=clock,
+        tokens=tokens,
+        webhook_secrets=webhook_secrets,
+        checks=checks or {},
+        body_bytes_max=body_bytes_max,
+    )
+    app.router.route_class = GuardedRoute
+    install(app)
+    for method, path, endpoint, status, model, failures in ROUTES:
+        app.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            status_code=status,
+            response_model=model,
+            response_model_exclude_none=True,
+            responses={failure: {} for failure in failures},
+            operation_id=endpoint.__name__,
+        )
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign] # as FastAPI advises
+    return app

@@ -1,0 +1,212 @@
+"""Looking at escrows, and asking for something to be done with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Header, Path, Request
+from pydantic import StringConstraints
+from starlette.responses import Response
+
+from toolkit.core.message import Command, derived, first, record
+from toolkit.core.ports import Posting
+from toolkit.gateway.access import actor_of, reader_of, traceparent_of
+from toolkit.gateway.idempotency import Answer, Asked, fingerprint, once
+from toolkit.gateway.models import (
+    ID_PATTERN,
+    Accepted,
+    DeliveryBody,
+    DisputeBody,
+    ResolutionBody,
+    escrow_out,
+)
+from toolkit.gateway.ports import Ports, ports_of
+from toolkit.gateway.problems import ADVICE, Refusal, unavailable
+from toolkit.gateway.tokens import Actor, Role
+from toolkit.messages.escrow import (
+    CancelEscrow,
+    CancelReason,
+    MarkDelivered,
+    RaiseDispute,
+    ReleaseFunds,
+    ReleaseReason,
+    Resolution,
+    ResolveDispute,
+)
+from toolkit.projections.model import EscrowView, Terms
+
+ContractId = Annotated[str, Path(pattern=ID_PATTERN)]
+EscrowId = Annotated[str, Path(pattern=ID_PATTERN)]
+DisputeId = Annotated[str, Path(pattern=ID_PATTERN)]
+IdempotencyKey = Annotated[
+    str,
+    StringConstraints(pattern=r"^[!-~]{1,255}$"),
+    Header(description="Chosen by you, one for each thing you want done; a UUID is best."),
+]
+
+
+@record
+class Case:
+    """What a command is said about, and by whom."""
+
+    command_id: str
+    actor: Actor
+    terms: Terms
+
+
+Say = Callable[[Case], Command]
+
+
+async def escrow_of_contract(request: Request, contract_id: ContractId) -> Response:
+    """The escrow of a contract."""
+    reader = reader_of(actor_of(request))
+    return _shown(await ports_of(request).queries.escrow_of_contract(contract_id, reader))
+
+
+async def escrow(request: Request, escrow_id: EscrowId) -> Response:
+    """One escrow: its state, its payment, and everything that happened to it."""
+    reader = reader_of(actor_of(request))
+    return _shown(await ports_of(request).queries.escrow(escrow_id, reader))
+
+
+async def mark_delivered(
+    request: Request,
+    escrow_id: EscrowId,
+    idempotency_key: IdempotencyKey,
+    body: DeliveryBody,
+) -> Response:
+    """The seller has delivered: the buyer has seven days to look at it."""
+
+    def say(case: Case) -> Command:
+        return MarkDelivered(
+            escrow_id=escrow_id, actor_id=case.actor.id, evidence=body.evidence
+        )
+
+    return await command(request, escrow_id, idempotency_key, say)
+
+
+async def release(
+    request: Request, escrow_id: EscrowId, idempotency_key: IdempotencyKey
+) -> Response:
+    """The buyer is content: pay the seller."""
+
+    def say(case: Case) -> Command:
+        return ReleaseFunds(
+            escrow_id=escrow_id, actor_id=case.actor.id, reason=ReleaseReason.BUYER
+        )
+
+    return await command(request, escrow_id, idempotency_key, say)
+
+
+async def dispute(
+    request: Request,
+    escrow_id: EscrowId,
+    idempotency_key: IdempotencyKey,
+    body: DisputeBody,
+) -> Response:
+    """One side objects: the money stays until an admin has resolved it."""
+
+    def say(case: Case) -> Command:
+        return RaiseDispute(
+            escrow_id=escrow_id,
+            dispute_id=str(derived("dispute", case.command_id)),
+            actor_id=case.actor.id,
+            reason=body.reason,
+        )
+
+    return await command(request, escrow_id, idempotency_key, say)
+
+
+async def cancel(
+    request: Request, escrow_id: EscrowId, idempotency_key: IdempotencyKey
+) -> Response:
+    """Call it off, as long as it is not paid."""
+
+    def say(case: Case) -> Command:
+        return CancelEscrow(
+            escrow_id=escrow_id, actor_id=case.actor.id, reason=_side_of(case)
+        )
+
+    return await command(request, escrow_id, idempotency_key, say)
+
+
+async def resolve(
+    request: Request,
+    dispute_id: DisputeId,
+    idempotency_key: IdempotencyKey,
+    body: ResolutionBody,
+) -> Response:
+    """An admin decides who gets the money."""
+
+    def say(case: Case) -> Command:
+        return ResolveDispute(
+            escrow_id=body.escrow_id,
+            dispute_id=dispute_id,
+            actor_id=case.actor.id,
+            resolution=Resolution(body.resolution),
+            seller_amount=body.seller_amount.money() if body.seller_amount else None,
+        )
+
+    return await command(request, body.escrow_id, idempotency_key, say)
+
+
+async def command(request: Request, escrow_id: str, key: str, say: Say) -> Response:
+    """Say a command about an escrow, once, and answer when the broker has it."""
+    ports, actor = ports_of(request), actor_of(request)
+    asked = Asked(
+        scope=f"actor:{actor.id}",
+        key=key,
+        fingerprint=fingerprint(request.method, request.url.path, await request.body()),
+    )
+
+    async def work() -> Answer:
+        view = await ports.queries.escrow(escrow_id, reader_of(actor))
+        if view is None or view.agreement.terms is None:
+            raise _not_found()
+        # Quoted, so that no two pairs of actor and key are written the same.
+        id = derived("command", quote(actor.id, safe=""), quote(key, safe=""))
+        said = say(Case(command_id=str(id), actor=actor, terms=view.agreement.terms))
+        envelope = first(said, id, ports.clock.now(), traceparent_of(request))
+        posting = Posting(seq=0, topic=said.topic, key=said.key, cargo=envelope)
+        return await _posted(ports, posting, str(id))
+
+    return await once(ports.keys, ports.clock, asked, work)
+
+
+async def _posted(ports: Ports, posting: Posting, command_id: str) -> Answer:
+    """Wait for the broker to confirm. Until it has, nothing was accepted."""
+    if posting.seq not in await ports.producer.publish([posting]):
+        raise unavailable()
+    message = posting.cargo.message
+    accepted = Accepted(
+        command_id=command_id,
+        escrow_id=posting.key,
+        look_at=f"/api/projections/escrow/{posting.key}",
+        dispute_id=message.dispute_id if isinstance(message, RaiseDispute) else None,
+    )
+    return Answer(status=202, body=accepted.model_dump_json(exclude_none=True).encode())
+
+
+def _side_of(case: Case) -> CancelReason:
+    """Say in whose name somebody cancels who may be more than one thing."""
+    if Role.BUYER in case.actor.roles and case.actor.id == case.terms.buyer_id:
+        return CancelReason.BUYER
+    if Role.SELLER in case.actor.roles and case.actor.id == case.terms.seller_id:
+        return CancelReason.SELLER
+    return CancelReason.ADMIN
+
+
+def _shown(view: EscrowView | None) -> Response:
+    if view is None:
+        raise _not_found()
+    return Response(
+        escrow_out(view).model_dump_json(),
+        headers={"Cache-Control": "no-store"},
+        media_type="application/json",
+    )
+
+
+def _not_found() -> Refusal:
+    return Refusal(404, "not-found", ADVICE[404])

@@ -1,0 +1,163 @@
+"""Asked twice, done once: every answer is kept under the key that the caller chose.
+
+A key is claimed before the work and answered after it. Should we die in between, the
+claim runs out and a retry does the work again, which is harmless: what is said to the
+house has an id derived from the same key, and is handled once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple, Protocol
+
+from starlette.responses import Response
+
+from toolkit.core.message import record
+from toolkit.core.ports import Clock
+from toolkit.gateway.problems import RETRY_S, Refusal
+
+LEASE = timedelta(seconds=30)  # far longer than a command takes, or its callers wait
+REPLAYED = "Idempotency-Replayed"
+
+
+class Asked(NamedTuple):
+    """What is asked for, under which key, and among whose keys."""
+
+    scope: str
+    key: str
+    fingerprint: str
+
+
+@record
+class Claim:
+    """What is asked for, and until when it is in hand."""
+
+    scope: str
+    key: str
+    fingerprint: str
+    at: datetime
+    until: datetime
+
+
+@record
+class Answer:
+    """What was answered, to the byte."""
+
+    status: int
+    body: bytes
+
+
+class Fresh:
+    """Nobody has asked this before, or whoever did has given up: do it."""
+
+
+class Busy:
+    """Somebody is at it right now."""
+
+
+class Different:
+    """The key was used for something else."""
+
+
+Outcome = Fresh | Busy | Different | Answer
+
+
+class Keys(Protocol):
+    """Where keys are kept. For ever: a command id is derived from its key."""
+
+    async def claim(self, claim: Claim) -> Outcome: ...
+
+    async def keep(self, claim: Claim, answer: Answer) -> None:
+        """Remember the answer, whoever holds the claim by now: all answer the same."""
+        ...
+
+    async def release(self, claim: Claim) -> None:
+        """Forget a claim that came to nothing, unless it was answered meanwhile."""
+        ...
+
+
+@dataclass(slots=True)
+class MemoryKeys:
+    """Keys in a dictionary, for tests and simulators."""
+
+    claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+
+    async def claim(self, claim: Claim) -> Outcome:
+        name = (claim.scope, claim.key)
+        held = self.claims.get(name)
+        if held and held.fingerprint != claim.fingerprint:
+            return Different()
+        if answer := self.answers.get(name):
+            return answer
+        if held and held.until > claim.at:
+            return Busy()
+        self.claims[name] = claim
+        return Fresh()
+
+    async def keep(self, claim: Claim, answer: Answer) -> None:
+        name = (claim.scope, claim.key)
+        self.claims.setdefault(name, claim)
+        self.answers.setdefault(name, answer)
+
+    async def release(self, claim: Claim) -> None:
+        name = (claim.scope, claim.key)
+        if self.claims.get(name) == claim and name not in self.answers:
+            del self.claims[name]
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    """Tell one request from another."""
+    return sha256(f"{method} {path}\n".encode() + body).hexdigest()
+
+
+async def once(
+    keys: Keys,
+    clock: Clock,
+    asked: Asked,
+    work: Callable[[], Awaitable[Answer]],
+) -> Response:
+    """Do the work, or repeat what was answered when it was done.
+
+    Only an answer is kept. A failure is not: the caller may correct it, or wait, and try
+    again under the same key.
+    """
+    now = clock.now()
+    claim = Claim(**asked._asdict(), at=now, until=now + LEASE)
+    match await keys.claim(claim):
+        case Answer() as kept:
+            return _response(kept, {REPLAYED: "true"})
+        case Busy():
+            raise Refusal(
+                409,
+                "in-progress",
+                "The same request is being handled right now. Wait, and ask again with the "
+                "same key: the answer will be the same.",
+                headers={"Retry-After": str(RETRY_S)},
+            )
+        case Different():
+            raise Refusal(
+                422,
+                "idempotency-key-reused",
+                "This key stands for another request. Use a new key for a new request, or "
+                "repeat the first one exactly.",
+            )
+    try:
+        answer = await work()
+    except Exception:
+        await keys.release(claim)
+        raise
+    await keys.keep(claim, answer)
+    return _response(answer, {})
+
+
+def _response(answer: Answer, headers: dict[str, str]) -> Response:
+    return Response(
+        answer.body,
+        answer.status,
+        {"Cache-Control": "no-store", **headers},
+        "application/json",
+    )

@@ -1,0 +1,257 @@
+"""What goes in and comes out as JSON. Nothing unknown is accepted, nothing inner shown."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    StringConstraints,
+    model_validator,
+)
+
+from toolkit.core.money import Currency, Money
+from toolkit.messages.escrow import Resolution
+from toolkit.projections.model import EscrowView, Flow, Movement, timeline
+
+ID_PATTERN = r"^[A-Za-z0-9._:@|+-]{1,128}$"
+MINOR_MAX = 2**63 - 1  # a 64-bit integer, here as on the wire
+
+
+def _writable(text: str) -> str:
+    """Refuse what no database keeps and no reader sees."""
+    if any(not (c.isprintable() or c in "\n\t") for c in text):
+        raise ValueError("control characters cannot be kept: leave them out")
+    return text
+
+
+def _in_utc(moment: AwareDatetime) -> AwareDatetime:
+    return moment.astimezone(UTC)
+
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, strict=True)]
+Prose = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, strict=True, strip_whitespace=True),
+    AfterValidator(_writable),
+]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class Body(BaseModel):
+    """Input: what is not asked for is an error, not a surprise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Amount(Body):
+    """A whole number of minor units: `{"minor": 1250, "currency": "USD"}` is 12.50 USD."""
+
+    minor: Annotated[StrictInt, Field(gt=0, le=MINOR_MAX)]
+    currency: Literal["USD", "USDC"]
+
+    def money(self) -> Money:
+        return Money(self.minor, Currency(self.currency))
+
+
+class ContractBody(Body):
+    """What was signed."""
+
+    buyer_id: Id
+    seller_id: Id
+    amount: Amount
+    executed_at: Instant
+    payee_account: Id | None = None
+
+    @model_validator(mode="after")
+    def has_two_sides(self) -> Self:
+        if self.buyer_id == self.seller_id:
+            raise ValueError("buyer and seller are the same: an escrow needs two sides")
+        return self
+
+
+class DeliveryBody(Body):
+    """What shows that it was delivered."""
+
+    evidence: Prose
+
+
+class DisputeBody(Body):
+    """What is wrong."""
+
+    reason: Prose
+
+
+class ResolutionBody(Body):
+    """Who gets the money. `seller_amount` goes with SPLIT, and only with it."""
+
+    escrow_id: Id
+    resolution: Literal["RELEASE", "REFUND", "SPLIT"]
+    seller_amount: Amount | None = None
+
+    @model_validator(mode="after")
+    def shares_only_a_split(self) -> Self:
+        if (self.resolution == Resolution.SPLIT) != (self.seller_amount is not None):
+            raise ValueError(
+                "seller_amount is needed with SPLIT, and goes with nothing else"
+            )
+        return self
+
+
+class Accepted(BaseModel):
+    """The command is on its way; the escrow's page shows what became of it."""
+
+    command_id: str
+    escrow_id: str
+    look_at: str = Field(examples=["/api/projections/escrow/E1"])
+    dispute_id: str | None = Field(None, description="Names the dispute that is raised.")
+
+
+class Received(BaseModel):
+    """The webhook is kept. `known` says that it was before."""
+
+    known: bool
+
+
+class Health(BaseModel):
+    status: str
+    checks: dict[str, bool]
+
+
+class MoneyOut(BaseModel):
+    minor: int
+    currency: str
+
+
+class DisputeOut(BaseModel):
+    dispute_id: str
+    raised_by: str | None
+    reason: str | None
+    resolution: str | None
+    seller_amount: MoneyOut | None
+
+
+class PaymentOut(BaseModel):
+    """The payment's side. `provider_ref` is the intent, or the address to pay to."""
+
+    payment_id: str | None
+    provider_ref: str | None
+    status: str
+    paid: MoneyOut
+    transferred: MoneyOut
+    refunded: MoneyOut
+
+
+class EntryOut(BaseModel):
+    type: str
+    at: AwareDatetime | None
+    reference: str | None
+    amount: MoneyOut | None
+    note: str | None
+
+
+class EscrowOut(BaseModel):
+    """One escrow as its two sides and an admin see it."""
+
+    escrow_id: str
+    contract_id: str
+    buyer_id: str
+    seller_id: str
+    amount: MoneyOut
+    rail: str
+    state: str
+    fund_by: AwareDatetime | None
+    held_at: AwareDatetime | None
+    delivered_at: AwareDatetime | None
+    auto_release_at: AwareDatetime | None
+    released_at: AwareDatetime | None
+    refunded_at: AwareDatetime | None
+    cancelled_at: AwareDatetime | None
+    cancel_reason: str | None
+    disputes: list[DisputeOut]
+    payment: PaymentOut
+    timeline: list[EntryOut]
+
+
+def money_out(amount: Money | None) -> MoneyOut | None:
+    return _money_out(amount) if amount else None
+
+
+def _money_out(amount: Money) -> MoneyOut:
+    return MoneyOut(minor=amount.minor, currency=str(amount.currency))
+
+
+def escrow_out(view: EscrowView) -> EscrowOut:
+    """Show a view. Only one whose terms are known is ever shown."""
+    known, terms = view.agreement, view.agreement.terms
+    assert terms is not None
+    return EscrowOut(
+        escrow_id=view.escrow_id,
+        contract_id=terms.contract_id,
+        buyer_id=terms.buyer_id,
+        seller_id=terms.seller_id,
+        amount=_money_out(terms.amount),
+        rail=str(terms.rail),
+        state=view.state,
+        fund_by=known.fund_by,
+        held_at=known.held_at,
+        delivered_at=known.delivered_at,
+        auto_release_at=view.auto_release_at,
+        released_at=_last(known.endings, Flow.TRANSFER),
+        refunded_at=_last(known.endings, Flow.REFUND),
+        cancelled_at=known.cancelled_at,
+        cancel_reason=known.cancel_reason,
+        disputes=_disputes_out(view),
+        payment=_payment_out(view, terms.amount.currency),
+        timeline=_timeline_out(view),
+    )
+
+
+def _last(movements: tuple[Movement, ...], flow: Flow) -> AwareDatetime | None:
+    return max((m.at for m in movements if m.flow is flow and m.at), default=None)
+
+
+def _disputes_out(view: EscrowView) -> list[DisputeOut]:
+    return [
+        DisputeOut(
+            dispute_id=dispute.dispute_id,
+            raised_by=dispute.raised_by,
+            reason=dispute.reason,
+            resolution=dispute.resolution and str(dispute.resolution),
+            seller_amount=money_out(dispute.seller_amount),
+        )
+        for dispute in view.agreement.disputes
+    ]
+
+
+def _payment_out(view: EscrowView, currency: Currency) -> PaymentOut:
+    def total(minor: int) -> MoneyOut:
+        return MoneyOut(minor=minor, currency=str(currency))
+
+    return PaymentOut(
+        payment_id=view.agreement.payment_id,
+        provider_ref=view.payment.provider_ref,
+        status=view.payment.status,
+        paid=total(view.in_minor),
+        transferred=total(view.out_minor),
+        refunded=total(view.refunded_minor),
+    )
+
+
+def _timeline_out(view: EscrowView) -> list[EntryOut]:
+    return [
+        EntryOut(
+            type=entry.type,
+            at=entry.at,
+            reference=entry.reference,
+            amount=money_out(entry.amount),
+            note=entry.note,
+        )
+        for entry in timeline(view)
+    ]

@@ -1,0 +1,155 @@
+"""Who is calling? Bearer tokens, read with as little trust as RFC 8725 asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+import jwt
+
+from toolkit.core.message import record
+from toolkit.core.ports import Clock
+
+# Asymmetric only: whoever can check a token must not be able to make one.
+ALGORITHMS = frozenset({"ES256", "RS256", "PS256", "EdDSA"})
+TYPES = frozenset(
+    {"at+jwt", "application/at+jwt"}
+)  # an access token, not any other (RFC 9068)
+LEEWAY_MAX = timedelta(seconds=60)
+LENGTH_MAX = 8_192
+SUBJECT = re.compile(r"[A-Za-z0-9._:@|+-]{1,128}", re.ASCII)
+
+
+class Role(StrEnum):
+    BUYER = "buyer"
+    SELLER = "seller"
+    ADMIN = "admin"
+    CONTRACTS = "contracts"
+
+
+@record
+class Actor:
+    """Who acts, and as what."""
+
+    id: str
+    roles: frozenset[Role]
+
+
+class TokenRefused(Exception):  # noqa: N818 - the name says what happened, not what it is
+    """A token that does not say who is calling. The message is safe to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key, for one algorithm and no other."""
+
+    algorithm: str
+    public: Any
+
+
+def read_keys(document: Mapping[str, Any]) -> dict[str, Key]:
+    """Read a JSON Web Key Set. Several keys at once are how an issuer rotates them."""
+    keys = {}
+    for entry in document.get("keys", ()):
+        key = jwt.PyJWK.from_dict(entry)
+        if "kid" not in entry or key.algorithm_name not in ALGORITHMS:
+            raise ValueError(
+                f"key {entry.get('kid')!r} for {key.algorithm_name} cannot be used: every "
+                f"key needs a kid, and an algorithm of {', '.join(sorted(ALGORITHMS))}"
+            )
+        keys[entry["kid"]] = Key(key.algorithm_name, key.key)
+    if not keys:
+        raise ValueError("the key set is empty: nobody could ever call")
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What one issuer's tokens must look like to be believed here."""
+
+    issuer: str
+    audience: str
+    keys: Mapping[str, Key]  # by kid; asked at every token, so that it may change
+    clock: Clock
+    leeway: timedelta = timedelta(seconds=30)
+
+    def __post_init__(self) -> None:
+        if not timedelta() <= self.leeway <= LEEWAY_MAX:
+            raise ValueError(f"a leeway of {self.leeway} is more than {LEEWAY_MAX}")
+
+    def actor_of(self, token: str) -> Actor:
+        """Answer who a token speaks for. Raises TokenRefused with the reason."""
+        if len(token) > LENGTH_MAX:
+            raise TokenRefused("the token is too long")
+        try:
+            key = self._key_of(jwt.get_unverified_header(token))
+            claims = jwt.decode(
+                token,
+                key=key.public,
+                algorithms=[key.algorithm],
+                audience=self.audience,
+                issuer=self.issuer,
+                options={
+                    "require": ["exp", "iss", "aud", "sub"],
+                    "verify_exp": False,  # by our own clock, below
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.PyJWTError as error:
+            raise TokenRefused(_said(error)) from error
+        self._check_times(claims)
+        return _actor(claims)
+
+    def _key_of(self, header: Mapping[str, Any]) -> Key:
+        """Find the key by its id alone: a key or an address in the token is never used."""
+        if str(header.get("typ", "")).lower() not in TYPES:
+            raise TokenRefused("this is no access token: its typ must be at+jwt")
+        if "crit" in header:
+            raise TokenRefused("the token asks for an extension that is not known here")
+        kid = header.get("kid")
+        key = self.keys.get(kid) if isinstance(kid, str) else None
+        if key is None:
+            raise TokenRefused("the token was signed with a key that is not known here")
+        if header.get("alg") != key.algorithm:
+            raise TokenRefused("the token's algorithm is not the one of its key")
+        return key
+
+    def _check_times(self, claims: Mapping[str, Any]) -> None:
+        now_s = self.clock.now().timestamp()
+        leeway_s = self.leeway.total_seconds()
+        for name in ("exp", "nbf", "iat"):
+            if name in claims and type(claims[name]) is not int:
+                raise TokenRefused(f"{name} is no whole number of seconds")
+        if now_s >= claims["exp"] + leeway_s:
+            raise TokenRefused("the token has expired: ask for a new one")
+        if any(claims.get(name, 0) > now_s + leeway_s for name in ("nbf", "iat")):
+            raise TokenRefused("the token is not valid yet: check the clocks")
+
+
+def _actor(claims: Mapping[str, Any]) -> Actor:
+    subject, roles = claims["sub"], claims.get("roles", [])
+    if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
+        raise TokenRefused("the token's subject is no id")
+    if not isinstance(roles, list):
+        raise TokenRefused("the token's roles are no list")
+    return Actor(id=subject, roles=frozenset(r for r in Role if r.value in roles))
+
+
+def _said(error: jwt.PyJWTError) -> str:
+    """Say what is wrong without repeating anything of the token."""
+    match error:
+        case jwt.InvalidAudienceError():
+            return "the token is meant for somebody else"
+        case jwt.InvalidIssuerError():
+            return "the token comes from an issuer that is not believed here"
+        case jwt.MissingRequiredClaimError():
+            return "the token lacks a claim: exp, iss, aud and sub are needed"
+        case jwt.InvalidSignatureError():
+            return "the token's signature is wrong"
+        case _:
+            return "the token cannot be read"
