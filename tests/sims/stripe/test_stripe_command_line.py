@@ -12,11 +12,12 @@ import time
 import httpx
 import pytest
 import stripe
-from stripe_faces import HttpStripe, pay
+from stripe_faces import HttpStripe, pay, served
 
 from sims.world.stripe import ProviderTimeout
 from sims.world.stripe.__main__ import main
 from sims.world.stripe.form import decode_form
+from sims.world.stripe.http import Face
 
 
 def test_help_shows_examples_and_every_control(capsys):
@@ -100,6 +101,22 @@ def test_faults_arrive_as_the_sdks_own_exceptions(http, fault, error):
     http.post(f"/_sandbox/faults/{fault}/next")
     with pytest.raises(error):
         http.v1.topups.create({"amount": 100, "currency": "usd"})
+
+
+def test_an_answer_that_is_held_back_too_long_is_a_timeout(model):
+    transport = stripe.RequestsClient(timeout=0.05)
+    with served(Face(model=model, hold_s=0.3)) as url:
+        client = stripe.StripeClient(
+            "sk_test_suite",
+            base_addresses={"api": url},
+            max_network_retries=0,
+            http_client=transport,
+        )
+        model.books.dice.order("timed_out_after", 1)
+        with pytest.raises(stripe.APIConnectionError, match="Timeout"):
+            client.v1.topups.create({"amount": 100, "currency": "usd"})
+        transport.close()
+    assert len(model.books.topups) == 1
 
 
 def test_a_reused_key_and_a_bad_api_key_have_exceptions_of_their_own(http):

@@ -152,3 +152,13 @@ def test_the_running_clock_never_runs_backwards(clock):
     running = RunningClock(clock.now(), speed=1000.0)
     moments = [running.now() for _ in range(100)]
     assert moments == sorted(moments)
+
+
+def test_a_refusal_met_while_executing_is_replayed_though_it_would_succeed_now(face):
+    charge = pay(face)["latest_charge"]
+    transfer = send(face, charge, 12_300)
+    for _ in range(2):
+        with pytest.raises(StripeError, match="0 left"):
+            send(face, charge, 100, key="k")
+        face.reverse_transfer(transfer["id"], {"amount": 100})
+    assert send(face, charge, 100, key="a new one")["amount"] == 100

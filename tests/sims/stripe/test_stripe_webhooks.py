@@ -241,12 +241,12 @@ def receiver():
 
 def test_over_http_every_event_arrives_though_the_receiver_fails_at_first(receiver):
     url, accepted = receiver
-    clock = HandClock(at=MORNING.now(MORNING.tzinfo))
+    clock = HandClock()
     model = StripeModel(
         now=clock.now, seed=7, webhook_secret=SECRET, webhook_retry_initial_s=0.0
     )
+    pay(InProcessStripe(model))
     with served(Face(model=model, webhook_url=url)):
-        pay(InProcessStripe(model))
         until = time.monotonic() + 5
         while len(accepted) < 3 and time.monotonic() < until:
             time.sleep(0.01)
