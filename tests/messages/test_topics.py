@@ -1,0 +1,76 @@
+"""Topics are created as the contract says, and every message has one."""
+
+import pkgutil
+from importlib import import_module
+from inspect import isclass
+from pathlib import Path
+
+import pytest
+
+from toolkit import messages
+from toolkit.core.message import Command, Event, Message
+from toolkit.messages.topics import ALL_TOPICS, PARTITIONS, RECORD_BY_TYPE, RECORDS, TOPICS
+
+CONTRACT = Path(__file__).parents[2] / "../shared/contracts/messages.md"
+DAY_MS = 86_400_000
+
+
+def topic(name):
+    return next(each for each in ALL_TOPICS if each.name == name)
+
+
+@pytest.mark.parametrize("cls", RECORDS, ids=lambda cls: cls.__name__)
+def test_a_message_travels_on_a_topic_of_its_kind(cls):
+    assert cls.topic in PARTITIONS
+    kind = "commands" if issubclass(cls, Command) else "events"
+    assert issubclass(cls, Command | Event)
+    assert cls.topic.split(".")[1] == kind
+
+
+def test_no_two_messages_share_a_name():
+    assert len(RECORD_BY_TYPE) == len(RECORDS)
+
+
+def test_no_message_is_forgotten():
+    rooms = (
+        import_module(f"{messages.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(messages.__path__)
+        if not found.ispkg
+    )
+    declared = {
+        cls
+        for room in rooms
+        for cls in vars(room).values()
+        if isclass(cls) and issubclass(cls, Message) and cls.__module__ == room.__name__
+    }
+    abstract = {base for cls in RECORDS for base in cls.__mro__[1:]}
+    assert declared - abstract == set(RECORDS)
+
+
+def test_the_history_of_an_aggregate_outlives_compaction():
+    assert topic("escrow.events.v1").settings == {
+        "cleanup.policy": "compact,delete",
+        "retention.ms": str(90 * DAY_MS),
+        "min.compaction.lag.ms": str(90 * DAY_MS),
+    }
+
+
+def test_commands_are_forgotten_after_a_week():
+    assert topic("payments.commands.v1").settings == {
+        "cleanup.policy": "delete",
+        "retention.ms": str(7 * DAY_MS),
+    }
+
+
+def test_every_topic_has_its_dead_letters():
+    assert len(ALL_TOPICS) == 2 * len(TOPICS)
+    assert PARTITIONS["webhook.events.v1.dlq"] == 3
+    assert topic("webhook.events.v1.dlq").settings["retention.ms"] == str(30 * DAY_MS)
+
+
+def test_the_topics_are_those_of_the_contract():
+    if not CONTRACT.exists():
+        pytest.skip("the contract is not beside the project")
+    table = CONTRACT.read_text().partition("## Topics")[2].partition("\n## ")[0]
+    for each in TOPICS:
+        assert f"`{each.name}`" in table
