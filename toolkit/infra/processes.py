@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 ENDS_WITHIN_S = 15.0
 RESTART_AFTER_S = 0.5  # a process that cannot start must not spin
 
@@ -43,6 +45,20 @@ def server(arguments: Sequence[str], log: Path) -> Iterator[dict[str, Any]]:
         process.stdin.close()
         process.wait(ENDS_WITHIN_S)
         process.stdout.close()
+
+
+def await_answer(url: str, within_s: float = 30.0) -> None:
+    """Wait until a server of ours answers with success."""
+    deadline = time.monotonic() + within_s
+    while True:
+        try:
+            if httpx.get(url, timeout=2.0).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{url} does not answer; see the logs beside platform.env")
+        time.sleep(0.05)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,192 @@
+"""Run the platform: one service, all of them on this machine, or an operator's command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import uvicorn
+
+from toolkit import embedded
+from toolkit.assembly import Assembly, assemble, bring_up
+from toolkit.face import application
+from toolkit.infra import settings as configuration
+from toolkit.infra.issuer import Issuer, read_key
+from toolkit.infra.settings import Settings, SettingsWrong
+from toolkit.topology import SERVICES, loops
+
+EXAMPLES = """
+examples:
+  python -m toolkit embedded --stripe-url http://127.0.0.1:12111
+  python -m toolkit --env out/embedded/platform.env token --subject arbiter --role admin
+  python -m toolkit migrate          # with the settings in the environment
+  python -m toolkit run escrow
+"""
+log = logging.getLogger(__name__)
+USAGE = 64  # as sysexits.h has it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    chosen = parser.parse_args(argv)
+    logging.basicConfig(
+        level=chosen.log_level, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    if chosen.env:
+        configuration.load(chosen.env)
+    try:
+        match chosen.command:
+            case "embedded":
+                return start_embedded(chosen)
+            case "run":
+                return run(chosen.service, configuration.read())
+            case "migrate":
+                return migrate(configuration.read())
+            case "token":
+                return token(chosen, configuration.read())
+    except SettingsWrong as wrong:
+        print(wrong, file=sys.stderr)
+        return USAGE
+    return 0
+
+
+def run(service: str, settings: Settings) -> int:
+    """Run one service until it is asked to end. Whatever fails in it ends the process."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        asyncio.run(_run(service, settings))
+    except asyncio.CancelledError:
+        log.info("%s was asked to end", service)
+    return 0
+
+
+async def _run(service: str, settings: Settings) -> None:
+    main_task = asyncio.current_task()
+    assert main_task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
+    group = asyncio.TaskGroup()
+    async with assemble(settings, service, group) as assembly, group:
+        for loop in [*loops(assembly.world, service), *assembly.chores]:
+            group.create_task(loop)
+        log.info("%s runs", service)
+        if service == "gateway":
+            await _serve(assembly)
+            main_task.cancel()
+
+
+async def _serve(assembly: Assembly) -> None:
+    """Answer HTTP until asked to end; uvicorn listens for the signals itself."""
+    settings = assembly.settings
+    config = uvicorn.Config(
+        application(assembly),
+        host=settings.http_host,
+        port=settings.http_port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    await uvicorn.Server(config).serve()
+
+
+def migrate(settings: Settings) -> int:
+    """Bring every schema up to date."""
+    applied = bring_up(settings)
+    print("\n".join(applied) if applied else "every schema is up to date")
+    return 0
+
+
+def token(chosen: argparse.Namespace, settings: Settings) -> int:
+    """Print an access token of the embedded profile's issuer."""
+    pem = settings.jwt_keys.parent / embedded.ISSUER_KEY
+    if not pem.exists():
+        print(
+            f"{pem} is not there: only the embedded profile issues tokens itself; "
+            "ask your identity provider for one",
+            file=sys.stderr,
+        )
+        return USAGE
+    issuer = Issuer(
+        settings.jwt_issuer, settings.jwt_audience, read_key(pem), settings.clock
+    )
+    print(issuer.token(chosen.subject, chosen.role, timedelta(hours=chosen.hours)))
+    return 0
+
+
+def start_embedded(chosen: argparse.Namespace) -> int:
+    """Keep the embedded platform running until interrupted."""
+    profile = embedded.Profile(
+        directory=chosen.directory,
+        stripe_url=chosen.stripe_url,
+        webhook_secret=chosen.webhook_secret,
+        http_port=chosen.port,
+        start_at=chosen.start_at,
+        origin_s=chosen.origin_s,
+        speed=chosen.speed,
+        poll_every_s=chosen.poll_every_s,
+    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with embedded.platform(profile) as supervisor:
+        print(f"settings: {chosen.directory / 'platform.env'}", flush=True)
+        print(f"gateway:  http://{embedded.LOOPBACK}:{chosen.port}", flush=True)
+        print(
+            "running:  " + ", ".join(supervisor.pids()) + " (Ctrl-C ends all)", flush=True
+        )
+        try:
+            while True:
+                time.sleep(0.2)
+                for name in supervisor.look_after():
+                    print(f"restarted {name}; its log is {name}.log", flush=True)
+        except KeyboardInterrupt:
+            return 0
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m toolkit",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--env", type=Path, help="a platform.env to take the settings from")
+    parser.add_argument("--log-level", default="INFO")
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("run", help="run one service")
+    one.add_argument("service", choices=SERVICES)
+    commands.add_parser("migrate", help="make or update the database schemas")
+    who = commands.add_parser("token", help="print an access token (embedded profile)")
+    who.add_argument("--subject", required=True)
+    who.add_argument("--role", action="append", required=True)
+    who.add_argument("--hours", type=int, default=1)
+    every = commands.add_parser("embedded", help="run everything on this machine")
+    every.add_argument("--directory", type=Path, default=Path("out/embedded"))
+    every.add_argument("--stripe-url", required=True, help="the sandbox's address")
+    every.add_argument("--webhook-secret", default="whsec_embedded")
+    every.add_argument("--port", type=int, default=8080, help="of the gateway")
+    every.add_argument("--start-at", type=_moment, help="play a day from this moment (UTC)")
+    every.add_argument("--origin-s", type=float, default=0.0, help=argparse.SUPPRESS)
+    every.add_argument("--speed", type=float, default=1.0, help="of the played day")
+    every.add_argument("--poll-every-s", type=float, default=60.0)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

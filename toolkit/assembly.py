@@ -1,0 +1,135 @@
+"""The real world, put together: adapters are made here from settings, and only here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka.schema_registry import SchemaRegistryClient
+
+from toolkit.archive.files import resume
+from toolkit.core.ports import Consumer
+from toolkit.escrow.store import EscrowStore
+from toolkit.infra import stripe
+from toolkit.infra.clock import AsyncTasks
+from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
+from toolkit.infra.kafka_guard import Guard
+from toolkit.infra.kafka_readers import Readers
+from toolkit.infra.postgres import PostgresDatabase, Store, migrate, open_pool
+from toolkit.infra.postgres.pool import Pool
+from toolkit.infra.postgres.table import Stateless
+from toolkit.infra.schemas import register_schemas
+from toolkit.infra.settings import Settings
+from toolkit.messages.wire import WireFormat
+from toolkit.payments.store import PaymentStore
+from toolkit.projections.store import ViewStore
+from toolkit.topology import Loop, World
+
+ROOMS = Path(__file__).parent
+# Each schema, the folder of its migrations, and how its states are kept.
+SCHEMAS: Mapping[str, tuple[Path, Store]] = {
+    "intake": (ROOMS / "runtime", Stateless()),
+    "gateway": (ROOMS / "gateway", Stateless()),
+    "escrow": (ROOMS / "escrow", EscrowStore()),
+    "payments": (ROOMS / "payments", PaymentStore()),
+    "projections": (ROOMS / "projections", ViewStore()),
+}
+# A service opens what is its own, and the intake where it brings news.
+OPENS = {
+    "gateway": ("intake", "gateway", "projections"),
+    "escrow": ("escrow",),
+    "payments": ("payments", "intake"),
+    "projections": ("projections",),
+    "archive": (),
+}
+
+# Poll answers at once when there is something, so a short wait costs only empty polls.
+CONSUMER = {
+    "fetch.wait.max.ms": 50,
+    "session.timeout.ms": 6_000,
+    "heartbeat.interval.ms": 1_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A world and what it is made of, for one process."""
+
+    world: World
+    settings: Settings
+    pools: Mapping[str, Pool]
+    chores: Sequence[Loop]  # what this world itself needs to run
+
+
+def bring_up(settings: Settings) -> list[str]:
+    """Make or update every schema; run again, it does nothing."""
+    folders = {name: folder for name, (folder, _) in SCHEMAS.items()}
+    return migrate(settings.postgres_dsn.get_secret_value(), folders)
+
+
+@asynccontextmanager
+async def assemble(
+    settings: Settings, service: str, group: asyncio.TaskGroup
+) -> AsyncIterator[Assembly]:
+    """Open everything one service needs, and close it in reverse order."""
+    clock = settings.clock
+    registry = SchemaRegistryClient({"url": settings.registry_url})
+    wire_format = WireFormat(await asyncio.to_thread(register_schemas, registry))
+    async with AsyncExitStack() as stack:
+        pools: dict[str, Pool] = {}
+        databases: dict[str, PostgresDatabase] = {}
+        for name in OPENS[service]:
+            dsn = settings.postgres_dsn.get_secret_value()
+            pools[name] = await stack.enter_async_context(open_pool(dsn, name))
+            databases[name] = PostgresDatabase(
+                pools[name], name, SCHEMAS[name][1], wire_format.encode, wire_format.decode
+            )
+        readers = _readers(settings)
+        guard = (
+            Guard(settings.broker_keeps_bytes or 0, readers.read_up_to) if readers else None
+        )
+        kafka = {"bootstrap.servers": settings.kafka_bootstrap}
+        producer = KafkaProducer(kafka, wire_format, guard)
+        stack.push_async_callback(producer.close)
+        api = await stack.enter_async_context(
+            stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
+        )
+        world = World(
+            clock=clock,
+            tasks=AsyncTasks(group, clock),
+            database=databases.__getitem__,
+            consumer=_consumers(kafka, wire_format, stack),
+            producer=producer,
+            stripe=api,
+            archive_root=settings.archive_root,
+            archive_every=timedelta(seconds=settings.archive_every_s),
+            poll_every=timedelta(seconds=settings.poll_every_s),
+        )
+        chores = [readers.run()] if readers else []
+        yield Assembly(world, settings, pools, chores)
+
+
+def _consumers(
+    kafka: Mapping[str, Any], wire_format: WireFormat, stack: AsyncExitStack
+) -> Callable[[str, Sequence[str]], Consumer]:
+    def join(group: str, topics: Sequence[str]) -> Consumer:
+        consumer = KafkaConsumer({**CONSUMER, **kafka}, group, topics, wire_format)
+        stack.push_async_callback(consumer.close)
+        return consumer
+
+    return join
+
+
+def _readers(settings: Settings) -> Readers | None:
+    """Watch the readers where the broker forgets: only the embedded one does."""
+    if settings.broker_keeps_bytes is None:
+        return None
+    dsn = settings.postgres_dsn.get_secret_value()
+    services = ("escrow", "payments", "projections")
+    return Readers(dsn, services, partial(resume, settings.archive_root))
