@@ -1,0 +1,28 @@
+"""Tell how long the parts of a run take, and speak up when one lets its reader wait."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+PATIENCE_S = 3.0
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by part. Measured for the reader; no result depends on it."""
+
+    started_s: float = field(default_factory=time.perf_counter)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Measure one part, and announce it once the run has become long."""
+        begun_s = time.perf_counter()
+        if begun_s - self.started_s > PATIENCE_S:
+            print(f"{begun_s - self.started_s:6.1f} s  {name}", file=sys.stderr, flush=True)
+        yield
+        self.seconds[name] = round(time.perf_counter() - begun_s, 3)

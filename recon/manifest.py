@@ -1,0 +1,212 @@
+"""Read `manifest.json` and hold every file against what the manifest says about it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from recon.faults import SourceCorrupt, SourceFault, SourceMissing
+
+SOURCES = (
+    "escrow_events",
+    "stripe_activity",
+    "stripe_summary",
+    "stripe_payouts",
+    "custodian_transactions",
+    "bank_statement",
+)
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One export as the manifest announces it."""
+
+    source: str
+    path: Path
+    name: str
+    account: str
+    interval_start: datetime
+    interval_end: datetime
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How much of a holding is the platform's own, and at the custodian the holding itself."""
+
+    rail: str
+    currency: str
+    own_funds_opening_minor: int
+    own_funds_closing_minor: int
+    holding_opening_minor: int | None
+    holding_closing_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetRange:
+    """Offsets of the day itself, of which the extract is complete."""
+
+    topic: str
+    partition: int
+    first_offset: int
+    last_offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The inputs of one business day."""
+
+    business_date: date
+    as_of: datetime
+    files: Mapping[str, InputFile]
+    positions: tuple[Position, ...]
+    offset_ranges: tuple[OffsetRange, ...] | None
+    own_addresses: tuple[str, ...]
+    sha256: str
+
+
+def read_manifest(folder: Path, day: date) -> tuple[Manifest, list[SourceFault]]:
+    """The manifest and the faults of single sources; an unusable manifest is raised."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise SourceMissing(
+            f"{path} is not there; give --inputs a folder with a manifest.json"
+        )
+    raw = path.read_bytes()
+    try:
+        document = json.loads(raw)
+        manifest, faults = _manifest(document, folder, hashlib.sha256(raw).hexdigest())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SourceCorrupt(
+            f"manifest.json: {type(error).__name__}: {error}; export the manifest again"
+        ) from error
+    if manifest.business_date != day:
+        raise SourceCorrupt(
+            f"manifest.json: business_date is {manifest.business_date}, but --day asks for {day};"
+            " give the folder of that day"
+        )
+    return manifest, faults
+
+
+def _manifest(
+    document: dict[str, Any], folder: Path, sha256: str
+) -> tuple[Manifest, list[SourceFault]]:
+    files: dict[str, InputFile] = {}
+    faults: list[SourceFault] = []
+    for entry in document["files"]:
+        source = str(entry["source"])
+        if source not in SOURCES:
+            continue
+        if source in files:
+            faults.append(
+                _corrupt(source, "the manifest lists it twice; merge the exports")
+            )
+            continue
+        try:
+            files[source] = _input_file(entry, folder)
+        except (KeyError, ValueError, TypeError) as error:
+            faults.append(_corrupt(source, f"manifest.json: bad or missing key {error}"))
+    listed = {*files, *(fault.source for fault in faults)}
+    faults += [
+        SourceFault("SOURCE_MISSING", source, f"{source} is not in the manifest; export it")
+        for source in SOURCES
+        if source not in listed
+    ]
+    ranges = document.get("offset_ranges")
+    return Manifest(
+        business_date=date.fromisoformat(document["business_date"]),
+        as_of=_instant(document["as_of"]),
+        files=files,
+        positions=tuple(_position(entry) for entry in document.get("positions") or ()),
+        offset_ranges=None if ranges is None else tuple(_range(entry) for entry in ranges),
+        own_addresses=tuple(
+            str(address) for address in document.get("own_addresses") or ()
+        ),
+        sha256=sha256,
+    ), faults
+
+
+def _input_file(entry: Mapping[str, Any], folder: Path) -> InputFile:
+    return InputFile(
+        source=entry["source"],
+        path=folder / str(entry["path"]),
+        name=str(entry["path"]),
+        account=str(entry["account"]),
+        interval_start=_instant(entry["interval_start"]),
+        interval_end=_instant(entry["interval_end"]),
+        sha256=str(entry["sha256"]).lower(),
+        rows=_whole(entry["rows"]),
+    )
+
+
+def _position(entry: Mapping[str, Any]) -> Position:
+    return Position(
+        rail=str(entry["rail"]),
+        currency=str(entry["currency"]).upper(),
+        own_funds_opening_minor=_whole(entry["own_funds_opening_minor"]),
+        own_funds_closing_minor=_whole(entry["own_funds_closing_minor"]),
+        holding_opening_minor=_whole_or_none(entry.get("holding_opening_minor")),
+        holding_closing_minor=_whole_or_none(entry.get("holding_closing_minor")),
+    )
+
+
+def _range(entry: Mapping[str, Any]) -> OffsetRange:
+    return OffsetRange(
+        topic=str(entry["topic"]),
+        partition=_whole(entry["partition"]),
+        first_offset=_whole(entry["first_offset"]),
+        last_offset=_whole(entry["last_offset"]),
+    )
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
+
+
+def _whole_or_none(value: object) -> int | None:
+    return None if value is None else _whole(value)
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _corrupt(source: str, explanation: str) -> SourceFault:
+    return SourceFault("SOURCE_CORRUPT", source, f"{source}: {explanation}")
+
+
+def check_file(file: InputFile, day: date) -> None:
+    """Refuse a file that is absent, altered, or does not cover the day."""
+    if not file.path.is_file():
+        raise SourceMissing(f"{file.name} is not there; export {file.source} again")
+    starts_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    if file.interval_start > starts_at or file.interval_end < starts_at + timedelta(days=1):
+        raise SourceCorrupt(
+            f"{file.name}: its interval {file.interval_start:%Y-%m-%dT%H:%M:%SZ} to"
+            f" {file.interval_end:%Y-%m-%dT%H:%M:%SZ} does not cover {day}; export the whole day"
+        )
+    found = file_sha256(file.path)
+    if found != file.sha256:
+        raise SourceCorrupt(
+            f"{file.name}: sha256 is {found}, the manifest says {file.sha256};"
+            " transfer the file again"
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,97 @@
+"""What a run remembers for the next day: open discrepancies, waiting records, seen rows, positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from recon.faults import WrongUsage
+from recon.manifest import Manifest
+from recon.sources.text import quoted
+
+SCRIPTS = Path(__file__).parent / "remembering"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What earlier days left, as far as the run itself needs to know it."""
+
+    is_yesterday_known: bool
+    digest: str
+
+
+@contextmanager
+def opened(
+    db: duckdb.DuckDBPyConnection, state: Path | None, day: date
+) -> Iterator[Remembered]:
+    """Attach the state, recall what days before this one left, and detach it again."""
+    try:
+        target = ":memory:" if state is None else str(state)
+        db.execute(f"attach {quoted(target)} as kept")
+    except duckdb.Error as error:
+        raise WrongUsage(
+            f"--state {state}: {str(error).splitlines()[0]}; give a file that a run has written,"
+            " or a new one"
+        ) from error
+    try:
+        db.execute((SCRIPTS / "schema.sql").read_text(encoding="utf-8"))
+        _script(db, "recall.sql", day=day)
+        yield Remembered(_is_known(db, day - timedelta(days=1)), _digest(db))
+    finally:
+        db.execute("detach kept")
+
+
+def _is_known(db: duckdb.DuckDBPyConnection, day: date) -> bool:
+    [(count,)] = db.execute(
+        "select count(*) from kept.runs where business_date = ?", [day]
+    ).fetchall()
+    return bool(count)
+
+
+def _digest(db: duckdb.DuckDBPyConnection) -> str:
+    """A hash of what is recalled: it decides the result as the inputs do."""
+    parts = []
+    for table in (
+        "seen_rows",
+        "carried_movements",
+        "carried_bookings",
+        "carried_discrepancies",
+    ):
+        [(digest,)] = db.execute(
+            f"select sha256(coalesce(string_agg(record, chr(10) order by record), ''))"
+            f" from (select to_json(recalled)::varchar as record from {table} as recalled)"
+        ).fetchall()
+        parts.append(digest)
+    return ".".join(parts)
+
+
+def carry(db: duckdb.DuckDBPyConnection) -> None:
+    """Create `reported`: today's discrepancies and those carried from earlier days."""
+    _script(db, "carry.sql")
+
+
+def remember(
+    db: duckdb.DuckDBPyConnection, manifest: Manifest, run_id: str, verdict: str
+) -> None:
+    """Write what the next day needs, all of it or nothing."""
+    db.execute("begin")
+    try:
+        _script(
+            db, "remember.sql", day=manifest.business_date, run_id=run_id, verdict=verdict
+        )
+    except duckdb.Error:
+        db.execute("rollback")
+        raise
+    db.execute("commit")
+
+
+def _script(db: duckdb.DuckDBPyConnection, name: str, **parameters: object) -> None:
+    """Run a script statement by statement, each with the parameters it mentions."""
+    for statement in db.extract_statements((SCRIPTS / name).read_text(encoding="utf-8")):
+        named = {key: parameters[key] for key in statement.named_parameters}
+        db.execute(statement, named)

@@ -1,0 +1,88 @@
+-- What the provider holds against what the escrows are owed and what is the platform's own.
+--
+-- Escrows in debt are left out of what is owed: nobody's money pays for another's.
+
+create table effects as
+with
+
+-- A discrepancy moves the currency it was booked in, and a currency mismatch the other one too;
+-- where a stated figure leaves a faulty row out, that is part of its effect.
+parts as (
+    select discrepancy_id, rail, currency, effect_minor
+    from found
+    union all
+    select discrepancy_id, rail, other_currency, other_effect_minor
+    from found
+    where other_currency is not null
+    union all
+    select discrepancy_id, rail, currency, effect_minor
+    from explanations
+)
+
+select discrepancy_id, rail, currency, sum(effect_minor) as effect_minor
+from parts
+where effect_minor <> 0 and rail is not null
+group by all
+having sum(effect_minor) <> 0;
+
+create table safeguarding as
+with
+
+owed as (
+    select rail, currency, sum(greatest(closing_minor, 0)) as owed_minor
+    from balances
+    group by rail, currency
+),
+
+held as (
+    select 'STRIPE' as rail, account, currency, net_minor as closing_minor
+    from stripe_summary
+    where category = 'ending_balance'
+    union all
+    select rail, source_account('custodian_transactions'), currency, holding_closing_minor
+    from positions
+    where rail = 'CUSTODIAN'
+),
+
+waiting as (
+    select rail, currency, sum(effect_minor) as in_transit_minor
+    from in_transit
+    group by rail, currency
+),
+
+explained as (
+    select rail, currency, sum(effect_minor) as explained_minor
+    from effects
+    group by rail, currency
+),
+
+compared as (
+    select
+        rail,
+        coalesce(
+            account,
+            source_account(case rail when 'STRIPE' then 'stripe_summary' else 'custodian_transactions' end)
+        ) as account,
+        currency,
+        held.closing_minor,
+        coalesce(owed_minor, 0) as owed_minor,
+        own_funds_closing_minor as own_funds_minor,
+        coalesce(in_transit_minor, 0) as in_transit_minor,
+        coalesce(explained_minor, 0) as explained_minor,
+        -- Null, and never zero, where the manifest states no position.
+        held.closing_minor - coalesce(owed_minor, 0) - own_funds_closing_minor as difference_minor
+    from held
+    full join owed using (rail, currency)
+    full join positions using (rail, currency)
+    left join waiting using (rail, currency)
+    left join explained using (rail, currency)
+)
+
+select
+    *,
+    null::decimal(38, 0) as opening_minor,
+    null::decimal(38, 0) as activity_minor,
+    null::decimal(38, 0) as payouts_minor,
+    difference_minor - in_transit_minor - explained_minor as unexplained_minor
+from compared
+where closing_minor is not null or owed_minor <> 0 or own_funds_minor is not null;

@@ -1,0 +1,111 @@
+-- What a run leaves for the days after it. Every table is keyed by the business date that wrote it,
+-- so that a day may be run again: it reads only what earlier days wrote and replaces its own.
+
+create table if not exists kept.runs (
+    business_date date,
+    run_id varchar,
+    as_of timestamp,
+    verdict varchar
+);
+
+create table if not exists kept.discrepancies (
+    business_date date,
+    discrepancy_id varchar,
+    code varchar,
+    severity varchar,
+    owner varchar,
+    rule varchar,
+    rail varchar,
+    subject varchar,
+    provider_ref varchar,
+    event_id varchar,
+    expected_minor decimal(38, 0),
+    actual_minor decimal(38, 0),
+    difference_minor decimal(38, 0),
+    currency varchar,
+    occurred_at timestamp,
+    first_seen timestamp,
+    natural_key varchar,
+    state varchar,
+    explanation varchar,
+    nearest_candidate varchar
+);
+
+-- Rows that wait for their event, or whose last word is still to come.
+create table if not exists kept.movements (
+    business_date date,
+    rail varchar,
+    account varchar,
+    movement_key varchar,
+    source_id varchar,
+    lane varchar,
+    category_or_status varchar,
+    is_known boolean,
+    is_own boolean,
+    is_wrong_token boolean,
+    outcome varchar,
+    provider_ref varchar,
+    our_ref varchar,
+    escrow_id varchar,
+    currency varchar,
+    amount_minor decimal(38, 0),
+    fee_minor decimal(38, 0),
+    net_minor decimal(38, 0),
+    holding_minor decimal(38, 0),
+    own_minor decimal(38, 0),
+    to_address varchar,
+    chain_id varchar,
+    tx_hash varchar,
+    log_index decimal(38, 0),
+    created_at timestamp,
+    updated_at timestamp,
+    fingerprint varchar
+);
+
+-- Bookings that wait for their row.
+create table if not exists kept.bookings (
+    business_date date,
+    event_id varchar,
+    escrow_id varchar,
+    event_type varchar,
+    kind varchar,
+    rail varchar,
+    provider_ref varchar,
+    our_ref varchar,
+    transfer_id varchar,
+    payment_id varchar,
+    currency varchar,
+    amount_minor decimal(38, 0),
+    fee_minor decimal(38, 0),
+    destination varchar,
+    chain_id varchar,
+    tx_hash varchar,
+    log_index decimal(38, 0),
+    occurred_at timestamp,
+    topic varchar,
+    "partition" bigint,
+    "offset" bigint
+);
+
+-- Every provider row that was seen, and the booking it settled.
+create table if not exists kept.rows (
+    business_date date,
+    source varchar,
+    row_key varchar,
+    fingerprint varchar,
+    is_final boolean,
+    is_restated boolean,
+    amount_minor decimal(38, 0),
+    holding_minor decimal(38, 0),
+    own_minor decimal(38, 0),
+    provider_ref varchar,
+    event_id varchar
+);
+
+create table if not exists kept.positions (
+    business_date date,
+    rail varchar,
+    account varchar,
+    currency varchar,
+    closing_minor decimal(38, 0)
+);

@@ -1,0 +1,48 @@
+-- title:    A reporting category or status that we do not know
+-- severity: MEDIUM
+-- owner:    finance
+-- reason:   Providers add kinds of movements; until somebody says what it is, it is not ours.
+-- phase:    movements
+
+select
+    movement.rail,
+    subject,
+    coalesce(movement.provider_ref, movement.movement_key) as provider_ref,
+    event_id,
+    coalesce(booking.amount_minor, 0) as expected_minor,
+    movement.amount_minor as actual_minor,
+    movement.currency,
+    movement.created_at as occurred_at,
+    movement.movement_key as natural_key,
+    escrow_minor - coalesce(booking.net_minor, 0) as effect_minor,
+    format(
+        '{} of {} has {} {}, which we do not know.',
+        coalesce(movement.provider_ref, movement.movement_key),
+        in_words(movement.amount_minor, movement.currency),
+        case movement.rail when 'STRIPE' then 'the category' else 'the status' end,
+        category_or_status
+    ) as explanation
+from movement_fates as movement
+join subjects using (movement_id)
+left join bookings as booking using (booking_id)
+where fate = 'unknown' and not movement.is_carried
+
+union all by name
+
+select
+    'STRIPE' as rail,
+    payout_id as subject,
+    coalesce(trace_id, payout_id) as provider_ref,
+    0 as expected_minor,
+    gross_minor as actual_minor,
+    currency,
+    effective_at as occurred_at,
+    balance_transaction_id as natural_key,
+    format(
+        'Payout {} has category {} and status {}, which we do not know.', payout_id, category, status
+    ) as explanation
+from payout_fates
+where not is_known
+    and not is_restated
+    and effective_at >= day_start()
+    and effective_at < day_end()

@@ -1,0 +1,247 @@
+"""Reconcile one business day: sources, steps, rules and proofs, then what goes out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from recon import discrepancies, memory, reports, summary
+from recon.clock import Stopwatch
+from recon.faults import SourceCorrupt, SourceFault, SourceMissing
+from recon.manifest import Manifest, check_file, read_manifest
+from recon.rulebook import (
+    PARAMETERS,
+    PROOFS,
+    STEPS,
+    TRANSITIONS,
+    code_version,
+    rules,
+    scripts,
+)
+from recon.sources import LOADERS
+from recon.sources.text import quoted
+
+SETTINGS = {
+    "TimeZone": "'UTC'",
+    "autoinstall_known_extensions": "false",
+    "preserve_insertion_order": "true",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended."""
+
+    verdict: str
+    exit_status: int
+    run_id: str
+    counts: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
+def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outcome:
+    """Reconcile a day and write everything the contract asks for."""
+    stopwatch = Stopwatch()
+    output.mkdir(parents=True, exist_ok=True)
+    db = duckdb.connect()
+    try:
+        for name, value in SETTINGS.items():
+            db.execute(f"set {name} = {value}")
+        outcome = _reconcile(db, day, inputs, output, state, stopwatch)
+    finally:
+        db.close()
+    reports.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
+    return outcome
+
+
+def _reconcile(
+    db: duckdb.DuckDBPyConnection,
+    day: date,
+    inputs: Path,
+    output: Path,
+    state: Path | None,
+    stopwatch: Stopwatch,
+) -> Outcome:
+    manifest: Manifest | None = None
+    try:
+        manifest, faults = read_manifest(inputs, day)
+    except SourceMissing as error:
+        faults = [SourceFault("SOURCE_MISSING", "manifest.json", str(error))]
+    except SourceCorrupt as error:
+        faults = [SourceFault("SOURCE_CORRUPT", "manifest.json", str(error))]
+    vocabulary, *steps = scripts(STEPS)
+    _run_script(db, vocabulary)
+    _set_clocks(db, day, manifest)
+    if manifest is not None:
+        faults += load_sources(db, manifest, stopwatch)
+    discrepancies.create(db, faults)
+    if manifest is None or faults:
+        return _refuse(db, day, manifest, faults, output)
+    _set_parameters(db, manifest)
+    with memory.opened(db, state, day) as remembered:
+        run_id = _run_id(day, manifest, remembered.digest)
+        known = str(remembered.is_yesterday_known).lower()
+        db.execute(f"create macro is_yesterday_known() as {known}")
+        _judge(db, steps, stopwatch)
+        memory.carry(db)
+        with stopwatch.part("write"):
+            outcome = _conclude(db, manifest, run_id, output)
+        with stopwatch.part("remember"):
+            memory.remember(db, manifest, run_id, outcome.verdict)
+    return outcome
+
+
+def load_sources(
+    db: duckdb.DuckDBPyConnection, manifest: Manifest, stopwatch: Stopwatch
+) -> list[SourceFault]:
+    """Create one typed table per source; what cannot be used is told, all of it at once."""
+    faults = []
+    for source, file in sorted(manifest.files.items()):
+        with stopwatch.part(f"read {source} ({file.rows:,} rows)"):
+            try:
+                check_file(file, manifest.business_date)
+                LOADERS[source](db, file)
+            except SourceMissing as error:
+                faults.append(SourceFault("SOURCE_MISSING", source, str(error)))
+            except SourceCorrupt as error:
+                faults.append(SourceFault("SOURCE_CORRUPT", source, str(error)))
+    return faults
+
+
+def _refuse(
+    db: duckdb.DuckDBPyConnection,
+    day: date,
+    manifest: Manifest | None,
+    faults: list[SourceFault],
+    output: Path,
+) -> Outcome:
+    """Say what is wrong with the inputs and nothing else: an incomplete day is never clean."""
+    for rule in rules():
+        if rule.phase == "sources":
+            discrepancies.run_rule(db, rule)
+    run_id = _run_id(day, manifest, "")
+    reports.write_tables(db, output, is_complete=False)
+    document = summary.incomplete(db, day, manifest, run_id)
+    reports.write_json(output / "summary.json", document)
+    notes = tuple(f"{fault.code}: {fault.explanation}" for fault in faults)
+    return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
+
+
+def _judge(db: duckdb.DuckDBPyConnection, steps: list[Path], stopwatch: Stopwatch) -> None:
+    """Steps, then the rules and the proofs, each phase on what the phase before left."""
+    for path in steps:
+        with stopwatch.part(path.stem):
+            _run_script(db, path)
+    book = rules()
+    tie_outs, safeguarding = scripts(PROOFS)
+    for phase, proof in (
+        ("movements", tie_outs),
+        ("tie_out", safeguarding),
+        ("safeguarding", None),
+    ):
+        for rule in book:
+            if rule.phase == phase:
+                with stopwatch.part(f"rule {rule.name}"):
+                    discrepancies.run_rule(db, rule)
+        if proof is not None:
+            with stopwatch.part(proof.stem):
+                _run_script(db, proof)
+    discrepancies.name_nearest(db)
+
+
+def _conclude(
+    db: duckdb.DuckDBPyConnection, manifest: Manifest, run_id: str, output: Path
+) -> Outcome:
+    reports.write_tables(db, output, is_complete=True)
+    [(open_count,)] = db.execute(
+        f"select count(*) from reported where {summary.OPEN}"
+    ).fetchall()
+    verdict = "EXCEPTIONS" if open_count else "RECONCILED"
+    document = summary.complete(db, manifest, run_id, verdict)
+    reports.write_json(output / "summary.json", document)
+    notes = tuple(
+        f"{proof['kind']} of {proof['rail']} {proof['currency']} is not possible:"
+        " the manifest states no position for it"
+        for proof in document["proofs"]
+        if not proof["is_possible"]
+    )
+    return Outcome(verdict, document["exit_status"], run_id, _counts(document), notes)
+
+
+def _counts(document: Mapping[str, Any]) -> dict[str, int]:
+    return {code: entry["count"] for code, entry in document["discrepancies"].items()}
+
+
+def _set_clocks(
+    db: duckdb.DuckDBPyConnection, day: date, manifest: Manifest | None
+) -> None:
+    """The run's moments as macros, so that every query reads like a sentence."""
+    starts_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    ends_at = starts_at + timedelta(days=1)
+    as_of = manifest.as_of if manifest else ends_at
+    for name, moment in (("day_start", starts_at), ("day_end", ends_at), ("as_of", as_of)):
+        db.execute(f"create macro {name}() as {_moment(moment)}")
+
+
+def _set_parameters(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
+    """What else the manifest says, as macros and small tables."""
+    files = sorted(manifest.files.values(), key=lambda file: file.source)
+    for name, values in {
+        "interval_start": {file.source: _moment(file.interval_start) for file in files},
+        "interval_end": {file.source: _moment(file.interval_end) for file in files},
+        "source_account": {file.source: quoted(file.account) for file in files},
+    }.items():
+        cases = " ".join(
+            f"when {quoted(source)} then {value}" for source, value in values.items()
+        )
+        db.execute(f"create macro {name}(source) as case source {cases} end")
+    _run_script(db, PARAMETERS)
+    _insert(db, "own_addresses", [(address.lower(),) for address in manifest.own_addresses])
+    _insert(db, "positions", [astuple(position) for position in manifest.positions])
+    if manifest.offset_ranges is None:
+        db.execute(
+            'insert into offset_ranges select topic, "partition", min("offset"), max("offset")'
+            " from escrow_events group by all"
+        )
+    _insert(db, "offset_ranges", [astuple(span) for span in manifest.offset_ranges or ()])
+    db.execute(
+        "insert into transitions select coalesce(state, ''), event, next_state"
+        f" from read_csv({quoted(str(TRANSITIONS))}, all_varchar = true, header = true)"
+    )
+
+
+def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    for row in rows:
+        db.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
+
+
+def _run_script(db: duckdb.DuckDBPyConnection, path: Path) -> None:
+    db.execute(path.read_text(encoding="utf-8"))
+
+
+def _run_id(day: date, manifest: Manifest | None, remembered: str) -> str:
+    """A hash of inputs, parameters, code version and what earlier days left."""
+    parts = {
+        "day": day.isoformat(),
+        "manifest": manifest.sha256 if manifest else None,
+        "inputs": sorted((f.source, f.sha256) for f in manifest.files.values())
+        if manifest
+        else [],
+        "code": code_version(),
+        "engine": duckdb.__version__,
+        "remembered": remembered,
+    }
+    return (
+        "run_" + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return f"timestamp '{moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"

@@ -1,0 +1,113 @@
+"""The custodian's transactions, one row each, as of their last update on the day."""
+
+from __future__ import annotations
+
+import duckdb
+
+from recon.manifest import InputFile
+from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
+
+REQUIRED = (
+    "custodian",
+    "custodian_tx_id",
+    "external_tx_id",
+    "direction",
+    "asset",
+    "chain_id",
+    "token_contract",
+    "amount_base_units",
+    "decimals",
+    "fee_amount",
+    "fee_asset",
+    "from_address",
+    "to_address",
+    "tx_hash",
+    "log_index",
+    "block_time",
+    "status",
+    "created_at",
+    "updated_at",
+)
+
+# Tokens have up to 18 decimals and our USDC has 6: base units are scaled as whole numbers.
+# An amount finer than 6 decimals is refused for USDC itself and cut for foreign tokens,
+# which are reported whatever they amount to.
+TYPED = """
+create table custodian_transactions as
+with
+
+parsed as (
+    select
+        *,
+        whole(amount_base_units)::hugeint as base_units,
+        try_cast(whole("decimals") as integer) as places
+    from custodian_transactions_text
+),
+
+scaled as (
+    select
+        *,
+        case
+            when places not between 0 and 30 then null
+            when places > 6 then base_units // ('1' || repeat('0', places - 6))::hugeint
+            else base_units * ('1' || repeat('0', 6 - places))::hugeint
+        end::decimal(38, 0) as amount_minor,
+        lower(token_contract) as contract
+    from parsed
+)
+
+select
+    row,
+    custodian_tx_id,
+    external_tx_id,
+    {account} as account,
+    direction,
+    upper(asset) as asset,
+    chain_id,
+    contract,
+    chain_id is distinct from '8453'
+        or coalesce(contract <> '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913', false) as is_wrong_token,
+    amount_minor,
+    places > 6 and base_units % ('1' || repeat('0', places - 6))::hugeint <> 0 as is_cut,
+    places,
+    whole(log_index) as log_index,
+    lower(from_address) as from_address,
+    lower(to_address) as to_address,
+    lower(tx_hash) as tx_hash,
+    status,
+    utc(block_time) as block_at,
+    utc(created_at) as created_at,
+    utc(updated_at) as updated_at,
+    block_time is not null and utc(block_time) is null as is_block_time_broken,
+    "log_index" is not null and whole("log_index") is null as is_log_index_broken,
+    fee_amount is not null and not regexp_full_match(fee_amount, '[0-9]+(\\.[0-9]*)?') as is_fee_broken,
+    sha256(concat_ws(chr(31), {evidence})) as fingerprint
+from scaled
+"""
+
+BROKEN = {
+    "custodian_tx_id": "custodian_tx_id is null",
+    "direction": "direction is null or direction not in ('IN', 'OUT')",
+    "asset": "asset is null",
+    "chain_id": "chain_id is null",
+    "amount_base_units": "(amount_minor is null and places between 0 and 30) or amount_minor < 0"
+    " or (is_cut and not is_wrong_token)",
+    "decimals": "places is null or places not between 0 and 30",
+    "fee_amount": "is_fee_broken",
+    "log_index": "is_log_index_broken",
+    "block_time": "is_block_time_broken",
+    "status": "status is null",
+    "created_at": "created_at is null",
+    "updated_at": "updated_at is null",
+}
+
+
+def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
+    """Create `custodian_transactions`, amounts unsigned and in units of 10^-6."""
+    read_csv_as_text(db, file, REQUIRED)
+    check_rows(db, file, "custodian_transactions_text")
+    evidence = ", ".join(
+        f"coalesce(\"{column}\", '')" for column in REQUIRED if column != "updated_at"
+    )
+    db.execute(TYPED.format(account=quoted(file.account), evidence=evidence))
+    check_cells(db, file, BROKEN)

@@ -1,0 +1,61 @@
+"""Stripe's payouts and their reversals (`payouts.itemized`), which may reach back before the day."""
+
+from __future__ import annotations
+
+import duckdb
+
+from recon.manifest import InputFile
+from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
+
+REQUIRED = (
+    "payout_id",
+    "effective_at_utc",
+    "currency",
+    "gross",
+    "fee",
+    "net",
+    "reporting_category",
+    "balance_transaction_id",
+    "payout_status",
+    "trace_id",
+)
+
+TYPED = """
+create table stripe_payouts as
+select
+    row,
+    payout_id,
+    balance_transaction_id,
+    {account} as account,
+    reporting_category as category,
+    payout_status as status,
+    trace_id,
+    upper(currency) as currency,
+    to_minor(gross, digits_of(currency)) as gross_minor,
+    to_minor(fee, digits_of(currency)) as fee_minor,
+    to_minor(net, digits_of(currency)) as net_minor,
+    utc(effective_at_utc) as effective_at,
+    sha256(concat_ws(chr(31), {evidence})) as fingerprint
+from stripe_payouts_text
+"""
+
+BROKEN = {
+    "payout_id": "payout_id is null",
+    "effective_at_utc": "effective_at is null",
+    "currency": "currency is null",
+    "gross": "gross_minor is null",
+    "fee": "fee_minor is null",
+    "net": "net_minor is null",
+    "reporting_category": "category is null",
+    "balance_transaction_id": "balance_transaction_id is null",
+    "payout_status": "status is null",
+}
+
+
+def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
+    """Create `stripe_payouts`, amounts in minor units."""
+    read_csv_as_text(db, file, REQUIRED)
+    check_rows(db, file, "stripe_payouts_text")
+    evidence = ", ".join(f"coalesce(\"{column}\", '')" for column in REQUIRED)
+    db.execute(TYPED.format(account=quoted(file.account), evidence=evidence))
+    check_cells(db, file, BROKEN)

@@ -1,0 +1,76 @@
+-- The words that every later step uses: units of money, categories, statuses, and the clocks of the contract.
+
+-- Decimal places of a currency's minor unit.
+create macro digits_of(currency) as
+    case upper(currency) when 'USDC' then 6 when 'JPY' then 0 else 2 end;
+
+-- Text in major units to exact minor units; null where the text is no number or finer than the currency.
+create macro to_minor(amount, digits) as
+    case
+        when regexp_full_match(amount, '[+-]?[0-9]+(\.[0-9]*)?')
+         and length(rtrim(split_part(amount, '.', 2), '0')) <= digits
+        then try_cast(
+            split_part(amount, '.', 1) || rpad(rtrim(split_part(amount, '.', 2), '0'), digits, '0')
+            as decimal(38, 0)
+        )
+    end;
+
+-- Whole minor units, from text.
+create macro whole(amount) as
+    case when regexp_full_match(amount, '[+-]?[0-9]+') then try_cast(amount as decimal(38, 0)) end;
+
+-- Minor units as people read them: 12.50 USD. Digits are moved as text, never divided.
+create macro padded(minor, digits) as
+    lpad(abs(minor)::varchar, greatest(length(abs(minor)::varchar), digits + 1)::integer, '0');
+
+create macro in_words(minor, currency) as
+    case when minor < 0 then '-' else '' end
+    || left(padded(minor, digits_of(currency)), length(padded(minor, digits_of(currency))) - digits_of(currency))
+    || case when digits_of(currency) > 0 then '.' else '' end
+    || right(padded(minor, digits_of(currency)), digits_of(currency))
+    || ' ' || upper(currency);
+
+-- A provider's time, as UTC.
+create macro utc(moment) as try_cast(moment as timestamptz) at time zone 'UTC';
+
+-- The clocks of the contract.
+create macro transit_limit() as interval 24 hours;      -- an event may wait this long for its row
+create macro cut_off() as interval 60 minutes;          -- rows and events this near to midnight may lie in two days
+create macro finality_limit() as interval 6 hours;      -- the custodian's last word
+create macro payout_limit() as interval 72 hours;       -- a payout on its way to the bank
+create macro funding_limit() as interval 73 hours;      -- AWAIT_FUNDS: 72 h and an hour of grace
+create macro acceptance_limit() as interval 169 hours;  -- DELIVERED: 7 days and an hour of grace
+
+-- Stripe's reporting categories. A lane is the kind of movement; own money never has an event.
+create table categories as
+select * from (values
+    ('charge',            false),
+    ('refund',            false),
+    ('transfer',          false),
+    ('transfer_reversal', false),
+    ('dispute',           false),
+    ('dispute_reversal',  false),
+    ('topup',             true),
+    ('fee',               true),
+    ('payout',            true),
+    ('payout_reversal',   true)
+) as category (category, is_own);
+
+-- The custodian's statuses. Only COMPLETE moves the holding.
+create table statuses as
+select * from (values
+    ('INITIATED', 'pending'),
+    ('CLEARED',   'pending'),
+    ('QUEUED',    'pending'),
+    ('SENT',      'pending'),
+    ('STUCK',     'pending'),
+    ('CONFIRMED', 'pending'),
+    ('COMPLETE',  'moved'),
+    ('FAILED',    'failed'),
+    ('DENIED',    'failed'),
+    ('CANCELLED', 'failed')
+) as status (status, outcome);
+
+-- Stripe's payout statuses. Only a paid payout is expected at the bank.
+create table payout_statuses as
+select * from (values ('pending'), ('in_transit'), ('paid'), ('failed'), ('canceled')) as status (status);

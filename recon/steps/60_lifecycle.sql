@@ -1,0 +1,123 @@
+-- Walk every escrow through its events by the table of transitions, all escrows in step.
+--
+-- An event that is not in the table is illegal. Out of an ended state it changes nothing; elsewhere
+-- its own target is taken for the state, so that one wrong event is not reported over and over.
+
+create table version_gaps as
+select
+    event_id,
+    escrow,
+    topic,
+    aggregate_version,
+    coalesce(lag(aggregate_version) over by_version, 0) as previous_version,
+    occurred_at
+from day_events
+window by_version as (partition by topic, aggregate_id order by aggregate_version, "offset")
+qualify aggregate_version - coalesce(lag(aggregate_version) over by_version, 0) > 1;
+
+create table steps as
+with
+
+charged_back as (
+    select escrow, min(occurred_at) as opened_at
+    from day_events
+    where event_type = 'ChargebackOpened'
+    group by escrow
+)
+
+select
+    escrow,
+    event_id,
+    event_type,
+    coalesce(transfer_id, refund_id) as our_ref,
+    occurred_at,
+    event_type || case
+        when event_type = 'EscrowDisputeResolved' and resolution in ('SPLIT', 'RESUME') then ':' || resolution
+        when event_type = 'EscrowDisputed' and opened_at <= occurred_at then ':CHARGEBACK'
+        else ''
+    end as signal,
+    row_number() over (
+        partition by escrow order by occurred_at, topic desc, aggregate_version, "offset"
+    ) as place
+from day_events
+left join charged_back using (escrow)
+where event_type in (select split_part(event, ':', 1) from transitions)
+    and event_id not in (select event_id from bookings where is_further);
+
+create table walked as
+with recursive
+
+targets as (
+    select split_part(event, ':', 1) as event_type, min(next_state) as target
+    from transitions
+    where next_state not in ('(same)', '(before)') and event not like '%:%'
+    group by all
+),
+
+walk as (
+    select distinct
+        escrow,
+        0::bigint as place,
+        null::varchar as event_id,
+        null::varchar as event_type,
+        null::varchar as our_ref,
+        ''::varchar as state,
+        ''::varchar as from_state,
+        []::varchar[] as before,
+        null::timestamp as since,
+        null::timestamp as occurred_at,
+        true as is_legal
+    from steps
+
+    union all
+
+    select
+        escrow,
+        step.place,
+        step.event_id,
+        step.event_type,
+        step.our_ref,
+        case
+            when next_state = '(before)' then coalesce(before[-1], 'FUNDS_HELD')
+            when next_state = '(same)' then walk.state
+            when next_state is not null then next_state
+            when walk.state in ('RELEASED', 'REFUNDED', 'CANCELLED') then walk.state
+            when step.event_type = 'EscrowDisputeResolved' then walk.state
+            else coalesce(target, walk.state)
+        end,
+        walk.state,
+        case
+            when step.event_type = 'EscrowDisputed' and next_state is not null then before || [walk.state]
+            when next_state = '(before)' then before[:-2]
+            else before
+        end,
+        case when next_state = '(same)' then walk.since else step.occurred_at end,
+        step.occurred_at,
+        next_state is not null
+    from walk
+    join steps as step using (escrow)
+    left join transitions as transition
+        on transition.state = walk.state
+        and transition.event in (step.signal, step.event_type)
+    left join targets on targets.event_type = step.event_type
+    where step.place = walk.place + 1
+    qualify row_number() over (
+        partition by escrow order by transition.event = step.signal desc nulls last
+    ) = 1
+)
+
+select * from walk where place > 0;
+
+-- Where each escrow stands at the end of the day.
+create table standings as
+select
+    escrow,
+    max_by(state, place) as state,
+    max_by(since, place) as since
+from walked
+group by escrow;
+
+create table last_events as
+select escrow, max_by(event_id, (occurred_at, topic, aggregate_version)) as event_id, max(occurred_at) as occurred_at
+from day_events
+group by escrow;
