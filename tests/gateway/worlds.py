@@ -1,0 +1,175 @@
+"""A gateway over memory: a broker that remembers, one escrow of Ada and Bob, and tokens."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.projections.histories import CREATE, DELIVER, INTENT, PAID, history
+from toolkit.core.errors import Unavailable
+from toolkit.core.message import derived, first
+from toolkit.gateway.application import create
+from toolkit.gateway.idempotency import MemoryKeys
+from toolkit.gateway.tokens import Tokens, read_keys
+from toolkit.infra.memory import MemoryDatabase
+from toolkit.messages.escrow import CreateEscrow
+from toolkit.projections.evolve import folded
+from toolkit.projections.queries import MemoryQueries
+from toolkit.projections.service import HEARD
+from toolkit.runtime.intake import intake
+
+NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
+ISSUER, AUDIENCE = "https://identity.example", "escrow-api"
+SECRETS = ("whsec_new", "whsec_old")
+
+
+@cache
+def signer(kid):  # noqa: ARG001 - the cache keeps them apart
+    """A private key; the same for a kid as long as the run lasts."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def public_set(*kids):
+    algorithm = jwt.algorithms.ECAlgorithm
+    return {
+        "keys": [
+            {
+                **algorithm.to_jwk(signer(kid).public_key(), as_dict=True),
+                "kid": kid,
+                "alg": "ES256",
+                "use": "sig",
+            }
+            for kid in kids
+        ]
+    }
+
+
+KEYS = read_keys(public_set("k1", "k2"))
+
+
+def claims(subject, *roles, **other):
+    return {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": subject,
+        "roles": list(roles),
+        "iat": int(NOW.timestamp()),
+        "exp": int((NOW + timedelta(minutes=5)).timestamp()),
+        **other,
+    }
+
+
+def token(subject, *roles, kid="k1", headers=None, **other):
+    header = {"typ": "at+jwt", "kid": kid, **(headers or {})}
+    payload = json.dumps(claims(subject, *roles, **other)).encode()
+    return jwt.PyJWS().encode(payload, signer(kid), algorithm="ES256", headers=header)
+
+
+@cache
+def bearer(subject, *roles):
+    return {"Authorization": f"Bearer {token(subject, *roles)}"}
+
+
+ADA, BOB = bearer("ada", "buyer"), bearer("bob", "seller")
+EVE, MALLORY = bearer("eve", "buyer"), bearer("mallory", "seller")
+ADMIN, MARKET = bearer("root", "admin"), bearer("market", "contracts")
+
+
+@dataclass
+class HandClock:
+    at: datetime = NOW
+
+    def now(self):
+        return self.at
+
+
+@dataclass
+class Broker:
+    """Confirms what it is given, unless told otherwise; slow enough for twins to meet."""
+
+    said: list = field(default_factory=list)
+    confirms: bool = True
+    is_down: bool = False
+
+    async def publish(self, postings):
+        await asyncio.sleep(0)
+        if self.is_down:
+            raise Unavailable("no broker")
+        if not self.confirms:
+            return set()
+        self.said += postings
+        return {posting.seq for posting in postings}
+
+    @property
+    def commands(self):
+        return [posting.cargo.message for posting in self.said]
+
+
+@dataclass
+class House:
+    """Everything behind the gateway, and the gateway."""
+
+    clock: HandClock = field(default_factory=HandClock)
+    broker: Broker = field(default_factory=Broker)
+    keys: object = field(default_factory=MemoryKeys)
+    news: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(Tasks()))
+    views: dict = field(default_factory=dict)
+    checks: dict = field(default_factory=dict)
+    body_bytes_max: int = 4_096
+
+    def __post_init__(self):
+        self.views.update(views_of(history((CREATE, INTENT, PAID, DELIVER))))
+        other = CreateEscrow(
+            escrow_id="E2",
+            contract_id="C2",
+            buyer_id="eve",
+            seller_id="mallory",
+            amount=CREATE.amount,
+        )
+        self.views.update(views_of(history((other,))))
+        self.app = create(
+            queries=MemoryQueries(self.views),
+            producer=self.broker,
+            intake=intake(self.news, self.clock),
+            keys=self.keys,
+            clock=self.clock,
+            tokens=Tokens(ISSUER, AUDIENCE, KEYS, self.clock),
+            webhook_secrets=SECRETS,
+            checks=self.checks,
+            body_bytes_max=self.body_bytes_max,
+        )
+
+    def client(self):
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://gateway")
+
+    async def ask(self, method, path, who=None, key=None, body=None, **other):
+        headers = {**(who or {}), **other.pop("headers", {})}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if body is not None:
+            other["content"] = body if isinstance(body, bytes) else json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        async with self.client() as client:
+            return await client.request(method, path, headers=headers, **other)
+
+
+class Tasks:
+    def signal(self):
+        return Signal()
+
+
+class Signal:
+    def ring(self):
+        pass
+
+
+def views_of(said):
+    told = [first(e, derived(str(i)), NOW) for i, e in enumerate(said.escrow)]
+    told += [first(e, derived(str(i)), NOW) for i, e in enumerate(said.payments)]
+    return folded(told, HEARD)
