@@ -1,1 +1,1 @@
-"""Do the books agree: one day's escrow events against the exports of Stripe, the custodian and the bank."""
+"""Do the books agree: a day's events against what Stripe, custodian and bank report."""

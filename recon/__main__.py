@@ -1,4 +1,4 @@
-"""The command line: `python -m recon run` reconciles a day, `collect` gathers its inputs."""
+"""The command line: `run` reconciles a day, `collect` gathers its inputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from recon.faults import WrongUsage
+from recon.faults import WrongUsageError
 from recon.run import Outcome, reconcile
 
 WRONG_USAGE = 64
@@ -18,12 +18,13 @@ examples:
   python -m recon run --day 2026-11-19 --inputs in/19 --output out/19
   python -m recon run --day 2026-11-20 --inputs in/20 --output out/20 --state state.duckdb
 
-exit status: 0 reconciled, 1 discrepancies found, 2 inputs incomplete or unreadable, 64 wrong usage
+exit status: 0 reconciled, 1 discrepancies found,
+2 inputs incomplete or unreadable, 64 wrong usage
 """
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is an exit status of its own: 2 means incomplete inputs here."""
+    """A parser that complains with 64, since 2 means incomplete inputs here."""
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and how to call it."""
@@ -35,7 +36,7 @@ def parser() -> Parser:
     """Every command with its options."""
     top = Parser(
         prog="python -m recon",
-        description="Reconcile escrow events with the exports of Stripe, the custodian and the bank.",
+        description="Reconcile escrow events with what the providers report.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         outcome = reconcile(given.day, given.inputs, given.output, given.state)
-    except WrongUsage as error:
+    except WrongUsageError as error:
         print(f"python -m recon: {error}", file=sys.stderr)
         return WRONG_USAGE
     _tell(outcome, given.day, given.output)

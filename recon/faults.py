@@ -1,4 +1,4 @@
-"""What is wrong with an input, said so that the reader knows where to look and what to do."""
+"""What is wrong with an input, said so that the reader knows what to do."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class SourceFault:
     explanation: str
 
 
-class SourceMissing(Exception):
+class SourceMissingError(Exception):
     """The input is not there."""
 
 
-class SourceCorrupt(Exception):
+class SourceCorruptError(Exception):
     """The input is unreadable, truncated or not what the manifest says."""
 
 
-class WrongUsage(Exception):
+class WrongUsageError(Exception):
     """The command was called in a way that cannot work."""

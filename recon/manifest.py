@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from recon.faults import SourceCorrupt, SourceFault, SourceMissing
+from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
 
 SOURCES = (
     "escrow_events",
@@ -39,7 +39,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How much of a holding is the platform's own, and at the custodian the holding itself."""
+    """How much of a holding is the platform's own; at the custodian also the holding."""
 
     rail: str
     currency: str
@@ -76,7 +76,7 @@ def read_manifest(folder: Path, day: date) -> tuple[Manifest, list[SourceFault]]
     """The manifest and the faults of single sources; an unusable manifest is raised."""
     path = folder / "manifest.json"
     if not path.is_file():
-        raise SourceMissing(
+        raise SourceMissingError(
             f"{path} is not there; give --inputs a folder with a manifest.json"
         )
     raw = path.read_bytes()
@@ -84,13 +84,13 @@ def read_manifest(folder: Path, day: date) -> tuple[Manifest, list[SourceFault]]
         document = json.loads(raw)
         manifest, faults = _manifest(document, folder, hashlib.sha256(raw).hexdigest())
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"manifest.json: {type(error).__name__}: {error}; export the manifest again"
         ) from error
     if manifest.business_date != day:
-        raise SourceCorrupt(
-            f"manifest.json: business_date is {manifest.business_date}, but --day asks for {day};"
-            " give the folder of that day"
+        raise SourceCorruptError(
+            f"manifest.json: business_date is {manifest.business_date},"
+            f" but --day asks for {day}; give the folder of that day"
         )
     return manifest, faults
 
@@ -188,16 +188,17 @@ def _corrupt(source: str, explanation: str) -> SourceFault:
 def check_file(file: InputFile, day: date) -> None:
     """Refuse a file that is absent, altered, or does not cover the day."""
     if not file.path.is_file():
-        raise SourceMissing(f"{file.name} is not there; export {file.source} again")
+        raise SourceMissingError(f"{file.name} is not there; export {file.source} again")
     starts_at = datetime(day.year, day.month, day.day, tzinfo=UTC)
     if file.interval_start > starts_at or file.interval_end < starts_at + timedelta(days=1):
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: its interval {file.interval_start:%Y-%m-%dT%H:%M:%SZ} to"
-            f" {file.interval_end:%Y-%m-%dT%H:%M:%SZ} does not cover {day}; export the whole day"
+            f" {file.interval_end:%Y-%m-%dT%H:%M:%SZ} does not cover {day};"
+            " export the whole day"
         )
     found = file_sha256(file.path)
     if found != file.sha256:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: sha256 is {found}, the manifest says {file.sha256};"
             " transfer the file again"
         )

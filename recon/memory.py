@@ -1,4 +1,4 @@
-"""What a run remembers for the next day: open discrepancies, waiting records, seen rows, positions."""
+"""What a run remembers for the next day: what is open, what waits, what was seen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from recon.faults import WrongUsage
+from recon.faults import WrongUsageError
 from recon.manifest import Manifest
 from recon.sources.text import quoted
 
@@ -34,9 +34,9 @@ def opened(
         target = ":memory:" if state is None else str(state)
         db.execute(f"attach {quoted(target)} as kept")
     except duckdb.Error as error:
-        raise WrongUsage(
-            f"--state {state}: {str(error).splitlines()[0]}; give a file that a run has written,"
-            " or a new one"
+        raise WrongUsageError(
+            f"--state {state}: {str(error).splitlines()[0]};"
+            " give a file that a run has written, or a new one"
         ) from error
     try:
         db.execute((SCRIPTS / "schema.sql").read_text(encoding="utf-8"))

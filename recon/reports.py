@@ -29,13 +29,12 @@ def write_tables(db: duckdb.DuckDBPyConnection, output: Path, *, is_complete: bo
         for time in TIMES
     )
     target = quoted(str(output / "discrepancies.csv"))
-    db.execute(
-        f"copy (select * replace ({times}) from out_discrepancies) to {target} (format csv, header)"
-    )
+    rows = f"select * replace ({times}) from out_discrepancies"
+    db.execute(f"copy ({rows}) to {target} (format csv, header)")
 
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Write a document with its keys in the order given, so that equal runs give equal bytes."""
+    """Write a document with its keys in the order given: equal runs give equal bytes."""
     path.write_text(
         json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )

@@ -11,6 +11,7 @@ ROOM = Path(__file__).parent
 STEPS = ROOM / "steps"
 RULES = ROOM / "rules"
 PROOFS = ROOM / "proofs"
+NEAREST = ROOM / "nearest.sql"
 PARAMETERS = ROOM / "parameters.sql"
 TRANSITIONS = ROOM / "transitions.csv"
 HEADER = re.compile(
@@ -58,7 +59,7 @@ def scripts(folder: Path) -> list[Path]:
 
 
 def code_version() -> str:
-    """A hash of everything that decides a result: the SQL, its data and the code around it."""
+    """A hash of all that decides a result: the SQL, its data and the code around it."""
     digest = hashlib.sha256()
     for path in sorted(ROOM.rglob("*")):
         if path.suffix in {".py", ".sql", ".csv"}:

@@ -14,7 +14,7 @@ import duckdb
 
 from recon import discrepancies, memory, reports, summary
 from recon.clock import Stopwatch
-from recon.faults import SourceCorrupt, SourceFault, SourceMissing
+from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
 from recon.manifest import Manifest, check_file, read_manifest
 from recon.rulebook import (
     PARAMETERS,
@@ -54,7 +54,9 @@ def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outc
     try:
         for name, value in SETTINGS.items():
             db.execute(f"set {name} = {value}")
-        outcome = _reconcile(db, day, inputs, output, state, stopwatch)
+        outcome = _reconcile(
+            db, stopwatch, day=day, inputs=inputs, output=output, state=state
+        )
     finally:
         db.close()
     reports.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
@@ -63,18 +65,19 @@ def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outc
 
 def _reconcile(
     db: duckdb.DuckDBPyConnection,
+    stopwatch: Stopwatch,
+    *,
     day: date,
     inputs: Path,
     output: Path,
     state: Path | None,
-    stopwatch: Stopwatch,
 ) -> Outcome:
     manifest: Manifest | None = None
     try:
         manifest, faults = read_manifest(inputs, day)
-    except SourceMissing as error:
+    except SourceMissingError as error:
         faults = [SourceFault("SOURCE_MISSING", "manifest.json", str(error))]
-    except SourceCorrupt as error:
+    except SourceCorruptError as error:
         faults = [SourceFault("SOURCE_CORRUPT", "manifest.json", str(error))]
     vocabulary, *steps = scripts(STEPS)
     _run_script(db, vocabulary)
@@ -108,9 +111,9 @@ def load_sources(
             try:
                 check_file(file, manifest.business_date)
                 LOADERS[source](db, file)
-            except SourceMissing as error:
+            except SourceMissingError as error:
                 faults.append(SourceFault("SOURCE_MISSING", source, str(error)))
-            except SourceCorrupt as error:
+            except SourceCorruptError as error:
                 faults.append(SourceFault("SOURCE_CORRUPT", source, str(error)))
     return faults
 
@@ -122,7 +125,7 @@ def _refuse(
     faults: list[SourceFault],
     output: Path,
 ) -> Outcome:
-    """Say what is wrong with the inputs and nothing else: an incomplete day is never clean."""
+    """Say what is wrong with the inputs, and nothing else."""
     for rule in rules():
         if rule.phase == "sources":
             discrepancies.run_rule(db, rule)
@@ -207,7 +210,8 @@ def _set_parameters(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
     _insert(db, "positions", [astuple(position) for position in manifest.positions])
     if manifest.offset_ranges is None:
         db.execute(
-            'insert into offset_ranges select topic, "partition", min("offset"), max("offset")'
+            "insert into offset_ranges"
+            ' select topic, "partition", min("offset"), max("offset")'
             " from escrow_events group by all"
         )
     _insert(db, "offset_ranges", [astuple(span) for span in manifest.offset_ranges or ()])

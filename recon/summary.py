@@ -15,16 +15,19 @@ from recon.rulebook import code_version, rules
 OPEN = "state in ('OPEN', 'REOPENED')"
 # Every proof has the same figures; those that an equation does not know are null.
 FIGURES = """
-    opening_minor, activity_minor, payouts_minor, closing_minor, owed_minor, own_funds_minor,
-    in_transit_minor, difference_minor, unexplained_minor
+    opening_minor, activity_minor, payouts_minor, closing_minor,
+    owed_minor, own_funds_minor, in_transit_minor, difference_minor, unexplained_minor
 """
 # Amount columns that a reader can add up by himself to tell one file from another.
 CONTROL_TOTALS = {
     "escrow_events": "select currency, sum(amount_minor) from escrow_events"
     " where amount_minor is not null group by 1 order by 1",
-    "stripe_activity": "select currency, sum(net_minor) from stripe_activity group by 1 order by 1",
-    "stripe_summary": "select currency, sum(net_minor) from stripe_summary group by 1 order by 1",
-    "stripe_payouts": "select currency, sum(net_minor) from stripe_payouts group by 1 order by 1",
+    "stripe_activity": "select currency, sum(net_minor)"
+    " from stripe_activity group by 1 order by 1",
+    "stripe_summary": "select currency, sum(net_minor)"
+    " from stripe_summary group by 1 order by 1",
+    "stripe_payouts": "select currency, sum(net_minor)"
+    " from stripe_payouts group by 1 order by 1",
     "custodian_transactions": "select asset, sum(case direction when 'IN' then amount_minor"
     " else -amount_minor end) from custodian_transactions group by 1 order by 1",
     "bank_statement": "select currency, sum(amount_minor) from bank_lines"
@@ -113,11 +116,13 @@ def discrepancy_counts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     groups = _records(
         db,
         f"""
-        select code, rail, currency, count(*) as count, count(*) filter (where is_new) as new,
+        select code, rail, currency,
+            count(*) as count, count(*) filter (where is_new) as new,
             sum(expected_minor) as expected_minor, sum(actual_minor) as actual_minor,
             sum(difference_minor) as difference_minor,
             sum(abs(difference_minor)) as absolute_minor
-        from reported where {OPEN} group by all order by code, rail nulls last, currency nulls last
+        from reported where {OPEN}
+        group by all order by code, rail nulls last, currency nulls last
         """,
     )
     counts: dict[str, Any] = {}
@@ -149,7 +154,8 @@ def _match_rates(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         select rail, currency,
             count(*) filter (where movement_id is not null) as matched,
             count(*) as expected,
-            coalesce(sum(abs(amount_minor)) filter (where movement_id is not null), 0) as matched_minor,
+            coalesce(sum(abs(amount_minor)) filter (where movement_id is not null), 0)
+                as matched_minor,
             coalesce(sum(abs(amount_minor)), 0) as expected_minor
         from booking_fates
         where (is_of_day or is_carried) and fate not in ('early', 'in_transit', 'duplicate')
@@ -199,8 +205,8 @@ def _tie_outs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 def _safeguarding(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     comparisons = _records(
         db,
-        f"select 'safeguarding' as kind, rail, account, currency, {FIGURES} from safeguarding"
-        " order by rail desc, currency",
+        f"select 'safeguarding' as kind, rail, account, currency, {FIGURES}"
+        " from safeguarding order by rail desc, currency",
     )
     for comparison in comparisons:
         _explain(db, comparison, "effects", ("rail", "currency"))

@@ -1,4 +1,4 @@
-"""The exports of one day: each source is read as text, checked cell by cell and cast exactly."""
+"""The exports of one day, read as text, checked cell by cell and cast exactly."""
 
 from __future__ import annotations
 

@@ -29,6 +29,9 @@ REQUIRED = (
     "updated_at",
 )
 
+USDC_CHAIN = "8453"
+USDC_CONTRACT = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913"
+
 # Tokens have up to 18 decimals and our USDC has 6: base units are scaled as whole numbers.
 # An amount finer than 6 decimals is refused for USDC itself and cut for foreign tokens,
 # which are reported whatever they amount to.
@@ -65,8 +68,8 @@ select
     upper(asset) as asset,
     chain_id,
     contract,
-    chain_id is distinct from '8453'
-        or coalesce(contract <> '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913', false) as is_wrong_token,
+    chain_id is distinct from '{chain}' or coalesce(contract <> '{contract}', false)
+        as is_wrong_token,
     amount_minor,
     places > 6 and base_units % ('1' || repeat('0', places - 6))::hugeint <> 0 as is_cut,
     places,
@@ -80,7 +83,8 @@ select
     utc(updated_at) as updated_at,
     block_time is not null and utc(block_time) is null as is_block_time_broken,
     "log_index" is not null and whole("log_index") is null as is_log_index_broken,
-    fee_amount is not null and not regexp_full_match(fee_amount, '[0-9]+(\\.[0-9]*)?') as is_fee_broken,
+    fee_amount is not null and not regexp_full_match(fee_amount, '[0-9]+(\\.[0-9]*)?')
+        as is_fee_broken,
     sha256(concat_ws(chr(31), {evidence})) as fingerprint
 from scaled
 """
@@ -90,8 +94,8 @@ BROKEN = {
     "direction": "direction is null or direction not in ('IN', 'OUT')",
     "asset": "asset is null",
     "chain_id": "chain_id is null",
-    "amount_base_units": "(amount_minor is null and places between 0 and 30) or amount_minor < 0"
-    " or (is_cut and not is_wrong_token)",
+    "amount_base_units": "(amount_minor is null and places between 0 and 30)"
+    " or amount_minor < 0 or (is_cut and not is_wrong_token)",
     "decimals": "places is null or places not between 0 and 30",
     "fee_amount": "is_fee_broken",
     "log_index": "is_log_index_broken",
@@ -109,5 +113,12 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     evidence = ", ".join(
         f"coalesce(\"{column}\", '')" for column in REQUIRED if column != "updated_at"
     )
-    db.execute(TYPED.format(account=quoted(file.account), evidence=evidence))
+    db.execute(
+        TYPED.format(
+            account=quoted(file.account),
+            evidence=evidence,
+            chain=USDC_CHAIN,
+            contract=USDC_CONTRACT,
+        )
+    )
     check_cells(db, file, BROKEN)

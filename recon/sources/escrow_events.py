@@ -1,10 +1,10 @@
-"""The platform's own events, extracted from the two event topics up to the end of the day."""
+"""The platform's own events, as extracted from the two event topics."""
 
 from __future__ import annotations
 
 import duckdb
 
-from recon.faults import SourceCorrupt
+from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
 from recon.sources.text import check_cells, check_rows, quoted
 
@@ -72,7 +72,10 @@ select
 from parsed
 """
 
-MOVES_MONEY = "event_type in ('PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded')"
+MOVES_MONEY = (
+    "event_type in"
+    " ('PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded')"
+)
 BROKEN = {
     "topic": "topic is null",
     "partition": '"partition" is null',
@@ -83,7 +86,8 @@ BROKEN = {
     "aggregate_version": "aggregate_version is null",
     "occurred_at": "occurred_at is null",
     "payload": "fee_minor is null"
-    f" or ({MOVES_MONEY} and (amount_minor is null or currency is null or provider_ref is null))"
+    f" or ({MOVES_MONEY}"
+    " and (amount_minor is null or currency is null or provider_ref is null))"
     " or (event_type in ('ChargebackOpened', 'EscrowCreated')"
     " and (amount_minor is null or currency is null))"
     " or (event_type like 'Chargeback%' and dispute_ref is null)",
@@ -97,7 +101,7 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
         found = {row[0] for row in db.execute(f"describe from {scan}").fetchall()}
         missing = [column for column in REQUIRED if column not in found]
         if missing:
-            raise SourceCorrupt(
+            raise SourceCorruptError(
                 f"{file.name}: required column {missing[0]!r} is missing;"
                 " extract the events with it"
             )
@@ -110,7 +114,7 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
         _refuse_broken_json(db, file)
         db.execute(TYPED.format(fields=quoted(FIELDS)))
     except duckdb.Error as error:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: not readable as Parquet events: {str(error).splitlines()[0]};"
             " extract the events again"
         ) from error
@@ -124,7 +128,7 @@ def _refuse_broken_json(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     ).fetchall()
     for row, payload in broken:
         shown = "an empty cell" if payload is None else repr(payload[:80])
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: row {row}, column payload: {shown} is not JSON;"
             " extract the events again"
         )

@@ -32,7 +32,9 @@ select
     reporting_category as category,
     source_id,
     coalesce(
-        "refund_metadata[escrow_id]", "transfer_metadata[escrow_id]", "payment_metadata[escrow_id]"
+        "refund_metadata[escrow_id]",
+        "transfer_metadata[escrow_id]",
+        "payment_metadata[escrow_id]"
     ) as escrow_id,
     upper(currency) as currency,
     to_minor(gross, digits_of(currency)) as gross_minor,

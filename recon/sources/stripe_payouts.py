@@ -1,4 +1,4 @@
-"""Stripe's payouts and their reversals (`payouts.itemized`), which may reach back before the day."""
+"""Stripe's payouts and their reversals (`payouts.itemized`), of several days."""
 
 from __future__ import annotations
 

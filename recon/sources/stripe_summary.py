@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from recon.faults import SourceCorrupt
+from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
 from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
 
@@ -48,11 +48,11 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     db.execute(TYPED.format(account=quoted(file.account)))
     check_cells(db, file, BROKEN)
     for currency, category, count in db.execute(INCOMPLETE).fetchall():
-        raise SourceCorrupt(
-            f"{file.name}: column category: {category} of {currency} is stated {count} times,"
-            " not once; export the report again"
+        raise SourceCorruptError(
+            f"{file.name}: column category: {category} of {currency} is stated"
+            f" {count} times, not once; export the report again"
         )
     if not file.rows:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: states no balance at all; export the report again"
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from recon.faults import SourceCorrupt
+from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
 
 LINE_BYTES_MAX = 16 << 20
@@ -17,11 +17,11 @@ LINE_BYTES_MAX = 16 << 20
 def read_csv_as_text(
     db: duckdb.DuckDBPyConnection, file: InputFile, required: Sequence[str]
 ) -> None:
-    """Create `<source>_text`: every column as text, blank cells null, records counted as `row`."""
+    """Create `<source>_text`: all columns as text, blank cells null, records numbered."""
     header = _header(file)
     missing = [column for column in required if column not in header]
     if missing:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: header: required column {missing[0]!r} is missing"
             f" (found {', '.join(header)}); export the report with it"
         )
@@ -31,7 +31,7 @@ def read_csv_as_text(
             f" select row_number() over () as row, * from {_scan(file.path, header)}"
         )
     except duckdb.Error as error:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: not RFC 4180: {_first_lines(error)}; transfer the file again"
         ) from error
 
@@ -41,12 +41,12 @@ def _header(file: InputFile) -> list[str]:
         with file.path.open(encoding="utf-8-sig", newline="") as lines:
             header = next(csv.reader(lines, strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: header: {error}; export it as UTF-8 CSV"
         ) from error
     repeated = {column for column in header if header.count(column) > 1 or not column}
     if repeated or not header:
-        raise SourceCorrupt(
+        raise SourceCorruptError(
             f"{file.name}: header: columns must have names that differ,"
             f" found {header}; export it again"
         )
@@ -76,8 +76,9 @@ def check_rows(db: duckdb.DuckDBPyConnection, file: InputFile, table: str) -> No
 def check_count(file: InputFile, found: int) -> None:
     """Refuse a number of records that is not the manifest's."""
     if found != file.rows:
-        raise SourceCorrupt(
-            f"{file.name}: {found} rows, the manifest says {file.rows}; transfer the file again"
+        raise SourceCorruptError(
+            f"{file.name}: {found} rows, the manifest says {file.rows};"
+            " transfer the file again"
         )
 
 
@@ -89,7 +90,7 @@ def check_cells(
     typed: str = "",
     text: str = "",
 ) -> None:
-    """Refuse the first row, in file order, where a column's condition for being broken holds."""
+    """Refuse the first row, in file order, for which a column counts as broken."""
     typed, text = typed or file.source, text or f"{file.source}_text"
     firsts = ", ".join(
         f"min(row) filter (where {condition}) as {_name(column)}"
@@ -105,9 +106,9 @@ def check_cells(
     [(value,)] = db.execute(
         f"select {_name(column)} from {text} where row = ? limit 1", [row]
     ).fetchall()
-    raise SourceCorrupt(
-        f"{file.name}: row {row}, column {column}: {_shown(value)} is not what this column holds;"
-        " correct the export and deliver the file again"
+    raise SourceCorruptError(
+        f"{file.name}: row {row}, column {column}: {_shown(value)} is not what this column"
+        " holds; correct the export and deliver the file again"
     )
 
 
