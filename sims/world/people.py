@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+from typing import Protocol
 
-from sims.world.platform import Platform
-from sims.world.stripe.errors import ProviderTimeout, StripeError
-from toolkit.core.message import derived
+from toolkit.core.message import Command, derived, record
 from toolkit.core.money import Money
+from toolkit.core.ports import Clock
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.escrow import (
     CancelEscrow,
@@ -22,7 +22,7 @@ from toolkit.messages.escrow import (
     Resolution,
     ResolveDispute,
 )
-from toolkit.projections.model import EscrowView, State
+from toolkit.projections.model import State
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -47,6 +47,33 @@ class Habits:
     resolutions: Mapping[Resolution, float] | None = None
     price_median_minor: int = 180_00
     price_max_minor: int = 10_000_00
+    looks_every: timedelta = timedelta(minutes=30)
+
+
+@record
+class Page:
+    """What the platform shows of an escrow to its people."""
+
+    state: State
+    provider_ref: str | None
+    held: Money | None
+    dispute_id: str | None
+
+
+class House(Protocol):
+    """Where people deal: the simulated platform, or the real one over HTTP."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    async def tell(self, contract: ContractExecuted, random: Random) -> None: ...
+    async def send(self, command: Command, random: Random) -> None: ...
+
+    async def pay(self, intent: str, method: str) -> bool:
+        """Pay on the provider's page, and answer whether the money may have gone."""
+        ...
+
+    async def look(self, escrow_id: str) -> Page | None: ...
 
 
 RESOLUTIONS = {Resolution.RELEASE: 0.4, Resolution.REFUND: 0.35, Resolution.SPLIT: 0.25}
@@ -56,7 +83,7 @@ RESOLUTIONS = {Resolution.RELEASE: 0.4, Resolution.REFUND: 0.35, Resolution.SPLI
 class Deal:
     """One contract and its two people. All they know is what the read model shows them."""
 
-    platform: Platform
+    house: House
     number: int
     habits: Habits
     random: Random
@@ -79,7 +106,7 @@ class Deal:
 
     async def live(self) -> None:
         """Play the whole story of one escrow."""
-        await self.platform.tell(self._contract(), self.random)
+        await self.house.tell(self._contract(), self.random)
         if self._chance(self.habits.never_pays) or not await self._pay():
             return
         if not await self._seen(State.FUNDS_HELD):
@@ -99,14 +126,14 @@ class Deal:
             buyer_id=self.buyer_id,
             seller_id=self.seller_id,
             amount=Money(minor),
-            executed_at=self.platform.clock.now(),
+            executed_at=self.house.clock.now(),
             payee_account=f"acct_{account:016x}",
         )
 
     async def _pay(self) -> bool:
         await self._wait_about(self.habits.pays_within_h)
         if self._chance(self.habits.cancels):
-            self.platform.send(
+            await self.house.send(
                 CancelEscrow(
                     escrow_id=self.escrow_id,
                     actor_id=self.buyer_id,
@@ -116,37 +143,24 @@ class Deal:
             )
         intent = await self._intent()
         if intent and self._chance(self.habits.card_is_declined_first):
-            self._confirm(intent, "pm_card_chargeDeclined")
+            await self.house.pay(intent, "pm_card_chargeDeclined")
             await self._wait_about(0.5)
-        return intent is not None and self._confirm(intent, "pm_card_visa")
+        return intent is not None and await self.house.pay(intent, "pm_card_visa")
 
     async def _intent(self) -> str | None:
         """Reload the payment page until it shows where to pay."""
         for _ in range(LOOKS_MAX):
-            view = self._view()
-            if view and view.payment.provider_ref:
-                return view.payment.provider_ref
-            await self._wait(timedelta(minutes=2))
+            page = await self.house.look(self.escrow_id)
+            if page and page.provider_ref:
+                return page.provider_ref
+            await self._wait(self.habits.looks_every / 15)
         return None
-
-    def _confirm(self, intent: str, method: str) -> bool:
-        """Pay on the provider's page, and answer whether the money may have gone.
-
-        A cancelled intent is refused. No answer, or an error of theirs, leaves it open.
-        """
-        try:
-            self.platform.pay(intent, method)
-        except ProviderTimeout:
-            return True
-        except StripeError as refusal:
-            return refusal.http_status >= 500
-        return True
 
     async def _deliver(self) -> bool:
         if self._chance(self.habits.never_delivers):
             return False
         await self._wait_about(self.habits.delivers_within_h)
-        self.platform.send(
+        await self.house.send(
             MarkDelivered(
                 escrow_id=self.escrow_id, actor_id=self.seller_id, evidence="handed over"
             ),
@@ -159,7 +173,7 @@ class Deal:
         mood = self.random.random()
         if mood < self.habits.releases:
             await self._wait_about(self.habits.releases_within_h)
-            self.platform.send(
+            await self.house.send(
                 ReleaseFunds(
                     escrow_id=self.escrow_id,
                     actor_id=self.buyer_id,
@@ -172,11 +186,10 @@ class Deal:
             await self._dispute("not as described")
 
     async def _dispute(self, reason: str) -> None:
-        dispute_id = str(derived("dispute", self.escrow_id))
-        self.platform.send(
+        await self.house.send(
             RaiseDispute(
                 escrow_id=self.escrow_id,
-                dispute_id=dispute_id,
+                dispute_id=str(derived("dispute", self.escrow_id)),
                 actor_id=self.buyer_id,
                 reason=reason,
             ),
@@ -184,14 +197,14 @@ class Deal:
         )
         if await self._seen(State.DISPUTED):
             await self._wait_about(self.habits.arbitrated_within_h)
-            self.platform.send(self._verdict(dispute_id), self.random)
+            page = await self.house.look(self.escrow_id)
+            if page and page.held and page.dispute_id:
+                verdict = self._verdict(page.dispute_id, page.held)
+                await self.house.send(verdict, self.random)
 
-    def _verdict(self, dispute_id: str) -> ResolveDispute:
+    def _verdict(self, dispute_id: str, held: Money) -> ResolveDispute:
         shares = self.habits.resolutions or RESOLUTIONS
         resolution = self.random.choices(list(shares), list(shares.values()))[0]
-        view = self._view()
-        held = view.agreement.held if view else None
-        assert held, "a dispute is about money that is held"
         if resolution is Resolution.SPLIT and held.minor > 1:
             part = Money(self.random.randrange(1, held.minor), held.currency)
         else:
@@ -208,22 +221,19 @@ class Deal:
     async def _seen(self, state: State) -> bool:
         """Look now and then until the page says so; what goes another way ends the wait."""
         for _ in range(LOOKS_MAX):
-            view = self._view()
-            if view and view.state is state:
+            page = await self.house.look(self.escrow_id)
+            if page and page.state is state:
                 return True
-            if view and view.state in (State.CANCELLED, State.REFUNDED, State.RELEASED):
+            if page and page.state in (State.CANCELLED, State.REFUNDED, State.RELEASED):
                 return False
-            await self._wait(timedelta(minutes=30))
+            await self._wait(self.habits.looks_every)
         return False
-
-    def _view(self) -> EscrowView | None:
-        return self.platform.view(self.escrow_id)
 
     def _chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
     async def _wait(self, delay: timedelta) -> None:
-        await self.platform.clock.sleep(delay)
+        await self.house.clock.sleep(delay)
 
     async def _wait_about(self, mean_h: float) -> None:
         await self._wait(HOUR * self.random.expovariate(1 / mean_h))

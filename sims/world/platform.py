@@ -14,13 +14,16 @@ import simpy
 from sims.world.broker import SimBroker, SimConsumer
 from sims.world.card_provider import SimStripe
 from sims.world.database import SimDatabase
+from sims.world.people import Page
 from sims.world.stripe.client import InProcessStripe
+from sims.world.stripe.errors import ProviderTimeout, StripeError
 from sims.world.stripe.faults import CALM, Faults
 from sims.world.stripe.model import StripeModel
 from sims.world.stripe.webhooks import Delivery as Webhook
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait
-from toolkit.core.message import Command, Message, first
+from toolkit.core.message import Command, first
 from toolkit.core.ports import Posting
+from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.topics import PARTITIONS
 from toolkit.payments.poller import webhook, webhook_id
 from toolkit.projections.model import EscrowView
@@ -101,25 +104,45 @@ class Platform:
         for consumer in self.consumers[service]:
             self.broker.leave(consumer)
 
-    def send(self, command: Command, random: Random) -> None:
+    async def send(self, command: Command, random: Random) -> None:
         """Put a command on the broker, as the gateway does for a person."""
         envelope = first(command, _uuid(random), self.clock.now())
         posting = Posting(seq=0, topic=command.topic, key=envelope.key, cargo=envelope)
         self.broker.append(posting.topic, posting.key, posting.cargo)
 
-    async def tell(self, news: Message, random: Random) -> None:
-        """Bring news to the intake, as the gateway does."""
-        await self.door.receive(news, _uuid(random))
+    async def tell(self, contract: ContractExecuted, random: Random) -> None:
+        """Bring an executed contract to the intake, as the gateway does."""
+        await self.door.receive(contract, _uuid(random))
 
-    def pay(self, intent: str, method: str) -> None:
-        """Confirm a payment intent, as the buyer's browser does at the provider."""
+    async def pay(self, intent: str, method: str) -> bool:
+        """Confirm a payment intent, as the buyer's browser does at the provider.
+
+        A cancelled intent is refused. No answer, or an error of theirs, leaves it open.
+        """
         try:
             self.client.confirm_payment_intent(intent, {"payment_method": method})
+        except ProviderTimeout:
+            return True
+        except StripeError as refusal:
+            return refusal.http_status >= 500
         finally:
             self.called.ring()
+        return True
+
+    async def look(self, escrow_id: str) -> Page | None:
+        """Show a party what the API would show it."""
+        view = self.view(escrow_id)
+        if view is None:
+            return None
+        return Page(
+            state=view.state,
+            provider_ref=view.payment.provider_ref,
+            held=view.agreement.held,
+            dispute_id=view.dispute.dispute_id if view.dispute else None,
+        )
 
     def view(self, escrow_id: str) -> EscrowView | None:
-        """Show what the read model knows, as the gateway does to its people."""
+        """Open the read model of one escrow."""
         found = self.databases["projections"].states.get(escrow_id)
         view: EscrowView | None = found.state if found else None
         return view
