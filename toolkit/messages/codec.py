@@ -13,20 +13,21 @@ unknown fields are passed over, and an enum number without a name here is kept a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
 from operator import attrgetter
 from re import sub
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from toolkit.core.errors import Unreadable
+from toolkit.core.money import Currency, Money
 from toolkit.messages.pb import (
     contracts_pb2,
     escrow_pb2,
@@ -51,6 +52,7 @@ ROOMS: dict[str, ModuleType] = {
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
+SECOND_NS = 1_000_000_000
 
 
 class UnknownEnum(int):
@@ -65,14 +67,10 @@ class UnknownEnum(int):
         return f"UnknownEnum({int(self)})"
 
 
-class _Codec(NamedTuple):
-    encode: Callable[[Any], bytes]
-    decode: Callable[[bytes], Any]
-
-
 def encode(message: Any) -> bytes:
     """Write a record as protobuf."""
-    return _codec(message.__class__).encode(message)
+    data: bytes = ENCODERS[message.__class__](message)
+    return data
 
 
 def decode(cls: type[T], data: bytes) -> T:
@@ -80,7 +78,7 @@ def decode(cls: type[T], data: bytes) -> T:
 
     Raises Unreadable when the bytes are no such message or a field is missing or wrong.
     """
-    message: T = _codec(cast("type", cls)).decode(data)
+    message: T = DECODERS[cls](data)
     return message
 
 
@@ -90,10 +88,18 @@ def descriptor(cls: type) -> Descriptor:
     return found
 
 
-@cache
-def _codec(cls: type) -> _Codec:
-    generated, fill, read = _generated(cls), _filler(cls), _reader(cls)
-    from_string, full_name = generated.FromString, descriptor(cls).full_name
+class _Compiled(dict[type, Callable[[Any], Any]]):
+    """What was compiled for each record, when it was first asked for."""
+
+    def __init__(self, compile: Callable[[type], Callable[[Any], Any]]) -> None:
+        self._compile = compile
+
+    def __missing__(self, cls: type) -> Callable[[Any], Any]:
+        return self.setdefault(cls, self._compile(cls))
+
+
+def _encoder(cls: type) -> Callable[[Any], bytes]:
+    generated, fill = _generated(cls), _filler(cls)
 
     def encode(message: Any) -> bytes:
         proto = generated()
@@ -101,14 +107,24 @@ def _codec(cls: type) -> _Codec:
         data: bytes = proto.SerializeToString()
         return data
 
+    return encode
+
+
+def _decoder(cls: type) -> Callable[[bytes], Any]:
+    from_string, read = _generated(cls).FromString, _reader(cls)
+
     def decode(data: bytes) -> Any:
         try:
             proto = from_string(data)
         except DecodeError as error:
+            full_name = descriptor(cls).full_name
             raise Unreadable(f"these bytes are no {full_name}: {error}") from error
         return read(proto)
 
-    return _Codec(encode, decode)
+    return decode
+
+
+ENCODERS, DECODERS = _Compiled(_encoder), _Compiled(_decoder)
 
 
 @cache
@@ -130,14 +146,14 @@ def _generated(cls: Any) -> Any:
 
 @cache
 def _filler(cls: type) -> Copy:
-    if cls is datetime:
-        return _fill_timestamp
+    if cls in FILLERS:
+        return FILLERS[cls]
     plain = tuple(field.name for field in shape(cls) if _is_plain(field))
     values_of = _values_of(plain)
     writers = tuple(_writer(cls, field) for field in shape(cls) if not _is_plain(field))
 
     def fill(message: Any, proto: Any) -> None:
-        for name, value in zip(plain, values_of(message), strict=True):
+        for name, value in zip(plain, values_of(message)):  # noqa: B905 - strict is slow
             setattr(proto, name, value)
         for write in writers:
             write(message, proto)
@@ -149,6 +165,14 @@ def _fill_timestamp(moment: datetime, proto: Any) -> None:
     since = moment - EPOCH
     proto.seconds = since.days * DAY_S + since.seconds
     proto.nanos = since.microseconds * 1000
+
+
+def _fill_money(money: Money, proto: Any) -> None:
+    proto.minor = money.minor
+    proto.currency = money.currency
+
+
+FILLERS: Mapping[type, Copy] = {datetime: _fill_timestamp, Money: _fill_money}
 
 
 def _writer(cls: type, field: Field) -> Copy:
@@ -174,9 +198,7 @@ def _part_writer(field: Field) -> Copy:
     def write(message: Any, proto: Any) -> None:
         value = value_of(message)
         if value is not None:
-            part = value_of(proto)
-            part.SetInParent()  # it is there, even when all it says is zero
-            fill(value, part)
+            fill(value, value_of(proto))
 
     return write
 
@@ -210,8 +232,11 @@ def _to_raw(cls: type, field: Field) -> Convert:
 
 @cache
 def _reader(cls: type) -> Convert:
-    if cls is datetime:
-        return _read_timestamp
+    return READERS[cls] if cls in READERS else _record_reader(cls)
+
+
+@cache
+def _record_reader(cls: type) -> Convert:
     plain = tuple(field.name for field in shape(cls) if _is_plain(field))
     values_of = _values_of(plain)
     setters = tuple(getattr(cls, name).__set__ for name in plain)
@@ -226,7 +251,7 @@ def _reader(cls: type) -> Convert:
         if not all(values):  # what is not zero must have been written
             _demand(proto, plain)
         message: Any = object.__new__(cls)
-        for put, value in zip(setters, values, strict=True):
+        for put, value in zip(setters, values):  # noqa: B905 - strict is slow
             put(message, value)
         for put, value_of in others:
             put(message, value_of(proto))
@@ -250,24 +275,45 @@ def _checked(cls: Any, read: Convert) -> Convert:
 
 
 def _read_timestamp(proto: Any) -> datetime:
-    nanos = proto.nanos
+    seconds, nanos = proto.seconds, proto.nanos
     try:
-        moment = datetime.fromtimestamp(proto.seconds, UTC)
-        return moment.replace(microsecond=nanos // 1000) if nanos else moment
-    except (ValueError, OverflowError, OSError) as error:
-        raise Unreadable(
-            f"{proto.seconds} s and {nanos} ns are no time: {error}"
-        ) from error
+        if 0 <= nanos < SECOND_NS:
+            return EPOCH + timedelta(0, seconds, nanos // 1000)
+    except OverflowError:
+        pass  # beyond the years a datetime knows
+    raise Unreadable(f"{seconds} s and {nanos} ns are no time of ours")
+
+
+def _read_money(proto: Any) -> Money:
+    """Read what is in nearly every message by hand; what is unusual, as any record."""
+    minor, currency = proto.minor, CURRENCIES.get(proto.currency)
+    if minor <= 0 or currency is None:
+        return _record_reader(Money)(proto)  # type: ignore[no-any-return]  # of Money
+    money: Money = object.__new__(Money)
+    PUT_MINOR(money, minor)
+    PUT_CURRENCY(money, currency)
+    return money
+
+
+CURRENCIES = {currency.value: currency for currency in Currency}
+PUT_MINOR, PUT_CURRENCY = (vars(Money)[name].__set__ for name in ("minor", "currency"))
+READERS: Mapping[type, Convert] = {datetime: _read_timestamp, Money: _read_money}
 
 
 def _field_reader(cls: type, field: Field) -> Convert:
-    value_of, name = attrgetter(field.name), field.name
-    convert = _reader(field.kind) if _is_nested(field.kind) else _from_raw(cls, field)
+    nested, value_of, name = _is_nested(field.kind), attrgetter(field.name), field.name
+    convert = _reader(field.kind) if nested else _from_raw(cls, field)
 
-    def read_required(proto: Any) -> Any:
+    def read_part(proto: Any) -> Any:
         if not proto.HasField(name):
             _demand(proto, (name,))
         return convert(value_of(proto))
+
+    def read_scalar(proto: Any) -> Any:
+        raw = value_of(proto)
+        if not raw:
+            _demand(proto, (name,))
+        return convert(raw)
 
     def read_optional(proto: Any) -> Any:
         return convert(value_of(proto)) if proto.HasField(name) else None
@@ -277,7 +323,7 @@ def _field_reader(cls: type, field: Field) -> Convert:
 
     match field.arity:
         case Arity.REQUIRED:
-            return read_required
+            return read_part if nested else read_scalar
         case Arity.OPTIONAL:
             return read_optional
     return read_repeated
