@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from struct import Struct
 from typing import Any
 from uuid import UUID
@@ -70,6 +71,11 @@ def texts(items: Iterable[str | None]) -> Column:
     return _sized(TEXTS, TEXT, [None if i is None else i.encode() for i in items])
 
 
+def names(items: Iterable[str]) -> Column:
+    """Lay out texts of which there are few: topics and types."""
+    return _column(TEXTS, TEXT, [_name(i) for i in items])
+
+
 def blobs(items: Sequence[bytes | None]) -> Column:
     return _sized(BYTES_ARRAY, BYTES, items)
 
@@ -90,6 +96,12 @@ def booleans(items: Iterable[bool]) -> Column:
 
 def moments(items: Iterable[datetime | None]) -> Column:
     return _column(MOMENTS, MOMENT, [NULL if i is None else _moment(i) for i in items])
+
+
+@lru_cache(maxsize=1_024)
+def _name(text: str) -> bytes:
+    encoded = text.encode()
+    return LENGTH(len(encoded)) + encoded
 
 
 def _moment(moment: datetime) -> bytes:

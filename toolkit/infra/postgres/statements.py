@@ -18,27 +18,21 @@ PARKED = """
     select distinct key from dead_letters where key = any(%s) and resolved_at is null
 """
 
-# Each message travels once, whether it is recorded, sent or both.
-SAY = """
-    with said as materialized (
-      select * from unnest(
-        %(topic)s::text[], %(key)s::text[], %(value)s::bytea[], %(headers)s::bytea[],
-        %(version)s::bigint[], %(id)s::uuid[], %(type)s::text[],
-        %(occurred_at)s::timestamptz[], %(correlation_id)s::uuid[],
-        %(causation_id)s::uuid[], %(traceparent)s::text[],
-        %(recorded)s::boolean[], %(sent)s::boolean[]
-      ) with ordinality as said (
-        topic, key, value, headers, version, id, type, occurred_at,
-        correlation_id, causation_id, traceparent, recorded, sent, position
-      )
-    ), recorded as (
-      insert into events
-      select topic, key, version, id, type, occurred_at,
-        correlation_id, causation_id, traceparent, value, headers
-      from said where recorded
-    )
+# Rows are numbered as they come, and `unnest` gives them in order.
+SEND = """
     insert into outbox (topic, key, value, headers)
-    select topic, key, value, headers from said where sent order by position
+    select * from unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[])
+"""
+
+RECORD = """
+    insert into events (
+      topic, aggregate_id, version, event_id, type, occurred_at,
+      correlation_id, causation_id, traceparent, value, headers
+    )
+    select * from unnest(
+      %s::text[], %s::text[], %s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[],
+      %s::uuid[], %s::uuid[], %s::text[], %s::bytea[], %s::bytea[]
+    )
 """
 
 FINISH = "delete from agenda where id = any(%s::uuid[])"

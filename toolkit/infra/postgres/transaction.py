@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import AsyncCursor
@@ -29,6 +29,7 @@ from toolkit.infra.postgres.columns import (
     blobs,
     booleans,
     moments,
+    names,
     texts,
     uuids,
 )
@@ -44,6 +45,9 @@ from toolkit.infra.postgres.wires import (
     wire_of,
 )
 
+T = TypeVar("T")
+PIECE = 250
+Packed = tuple[bytes, bytes]  # a message's value, and its headers in one
 Rows = AsyncCursor[tuple[Any, ...]]
 
 
@@ -76,7 +80,7 @@ class PostgresTransaction:
 
     async def write(self, effects: Effects) -> None:
         with self._watched():
-            await self._say(effects.events, effects.outbox)
+            await self._say(effects.outbox, effects.events)
             await self._plan(effects.done, effects.agenda)
             await self._bury(effects.dead_letters)
             await self._park(effects.parked)
@@ -98,33 +102,49 @@ class PostgresTransaction:
                 for topic, number, offset, *cargo in await waiting.fetchall()
             ]
 
-    async def _say(self, events: Sequence[Envelope], outbox: Sequence[Envelope]) -> None:
-        if not events and not outbox:
-            return
-        recorded, sent = set(map(id, events)), set(map(id, outbox))
-        said = [*outbox, *(e for e in events if id(e) not in sent)]
-        wires = [self.encode(e) for e in said]
-        self.has_posted = True
+    async def _say(self, outbox: Sequence[Envelope], events: Sequence[Envelope]) -> None:
+        """Put messages into the outbox, then the events among them on record.
+
+        In pieces, so that the server stores one while the next is encoded.
+        """
+        self.has_posted |= bool(outbox)
+        packed: dict[int, Packed] = {}
+        for said in _pieces(outbox):
+            wires = [self._packed(envelope) for envelope in said]
+            packed.update(zip(map(id, said), wires, strict=True))
+            await self._execute(
+                statements.SEND,
+                [
+                    names([e.message.topic for e in said]),
+                    texts([e.key for e in said]),
+                    blobs([value for value, _ in wires]),
+                    blobs([headers for _, headers in wires]),
+                ],
+            )
+        for told in _pieces(events):
+            await self._record(told, [packed.get(id(e)) or self._packed(e) for e in told])
+
+    async def _record(self, events: Sequence[Envelope], wires: Sequence[Packed]) -> None:
         await self._execute(
-            statements.SAY,
-            {
-                "topic": texts([e.message.topic for e in said]),
-                "key": texts([e.key for e in said]),
-                "value": blobs([w.value for w in wires]),
-                "headers": blobs([pack(w.headers) for w in wires]),
-                "version": bigints(
-                    [e.version if id(e) in recorded else None for e in said]
-                ),
-                "id": uuids([e.id for e in said]),
-                "type": texts([e.type for e in said]),
-                "occurred_at": moments([e.occurred_at for e in said]),
-                "correlation_id": uuids([e.correlation_id for e in said]),
-                "causation_id": uuids([e.causation_id for e in said]),
-                "traceparent": texts([e.traceparent for e in said]),
-                "recorded": booleans([id(e) in recorded for e in said]),
-                "sent": booleans([id(e) in sent for e in said]),
-            },
+            statements.RECORD,
+            [
+                names([e.message.topic for e in events]),
+                texts([e.key for e in events]),
+                bigints([e.version for e in events]),
+                uuids([e.id for e in events]),
+                names([e.type for e in events]),
+                moments([e.occurred_at for e in events]),
+                uuids([e.correlation_id for e in events]),
+                uuids([e.causation_id for e in events]),
+                texts([e.traceparent for e in events]),
+                blobs([value for value, _ in wires]),
+                blobs([headers for _, headers in wires]),
+            ],
         )
+
+    def _packed(self, envelope: Envelope) -> Packed:
+        wire = self.encode(envelope)
+        return wire.value, pack(wire.headers)
 
     async def _plan(self, done: Sequence[UUID], agenda: Sequence[Entry]) -> None:
         if done:
@@ -132,7 +152,7 @@ class PostgresTransaction:
         if agenda:
             self.has_planned = True
             entries = list({entry.id: entry for entry in agenda}.values())
-            wires = [self.encode(entry.envelope) for entry in entries]
+            wires = [self._packed(entry.envelope) for entry in entries]
             await self._execute(
                 statements.PLAN,
                 [
@@ -141,10 +161,10 @@ class PostgresTransaction:
                     moments([entry.since for entry in entries]),
                     booleans([entry.performs for entry in entries]),
                     bigints([entry.attempts for entry in entries]),
-                    texts([entry.envelope.message.topic for entry in entries]),
-                    texts([entry.envelope.type for entry in entries]),
-                    blobs([w.value for w in wires]),
-                    blobs([pack(w.headers) for w in wires]),
+                    names([entry.envelope.message.topic for entry in entries]),
+                    names([entry.envelope.type for entry in entries]),
+                    blobs([value for value, _ in wires]),
+                    blobs([headers for _, headers in wires]),
                 ],
             )
 
@@ -203,6 +223,10 @@ class PostgresTransaction:
         except Exception as failure:
             self.doomed = failure
             raise
+
+
+def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[at : at + PIECE] for at in range(0, len(items), PIECE))
 
 
 async def _count(answer: Rows) -> int:
