@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from toolkit.core.message import Envelope
 from toolkit.core.money import Currency, Money
 from toolkit.messages.shape import Arity, shape
 from toolkit.messages.topics import RECORDS
+
+# Cores are shared, and compiling a record at its first use is no slowness.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INT64 = st.integers(-(2**63), 2**63 - 1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.messages.examples import MESSAGES, values
+from tests.messages.examples import MESSAGES, unhurried, values
 from toolkit.core.errors import Unreadable
 from toolkit.core.money import Money
 from toolkit.messages.codec import UnknownEnum, decode, descriptor, encode
@@ -31,12 +31,14 @@ CREATED = EscrowCreated(
 )
 
 
+@unhurried
 @given(MESSAGES)
 def test_a_message_is_read_as_it_was_written(message):
     assert decode(type(message), encode(message)) == message
 
 
 @pytest.mark.parametrize("cls", [*RECORDS, *NESTED], ids=lambda cls: cls.__name__)
+@unhurried
 @given(data=st.data())
 def test_each_record_survives_alone(cls, data):
     record = data.draw(values(cls))
@@ -124,6 +126,7 @@ def test_a_field_of_a_newer_schema_is_passed_over():
     assert decode(EscrowCreated, encode(CREATED) + b"\xf8\x07\x01") == CREATED
 
 
+@unhurried
 @given(st.sampled_from(RECORDS), st.binary(max_size=60))
 def test_random_bytes_are_a_message_or_unreadable(cls, data):
     try:
@@ -133,6 +136,7 @@ def test_random_bytes_are_a_message_or_unreadable(cls, data):
     assert decode(cls, encode(message)) == message
 
 
+@unhurried
 @given(MESSAGES, st.data())
 def test_a_message_cut_short_is_another_one_or_unreadable(message, data):
     whole = encode(message)

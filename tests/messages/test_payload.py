@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.messages.examples import MESSAGES
+from tests.messages.examples import MESSAGES, unhurried
 from toolkit.core.errors import Unreadable
 from toolkit.core.money import Currency, Money
 from toolkit.messages.codec import UnknownEnum
@@ -61,6 +61,7 @@ def test_lists_are_written_as_lists():
     )
 
 
+@unhurried
 @given(MESSAGES)
 def test_a_message_is_read_back_as_it_was(message):
     assert from_payload_json(type(message), payload_json(message)) == message
@@ -103,6 +104,7 @@ def test_what_is_wrong_is_named(text, problem):
         from_payload_json(EscrowFundsHeld, text)
 
 
+@unhurried
 @given(st.sampled_from(RECORDS), st.text())
 def test_random_text_is_unreadable(cls, text):
     with pytest.raises(Unreadable):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.messages.examples import ENVELOPES
+from tests.messages.examples import ENVELOPES, unhurried
 from toolkit.core.errors import Unreadable
 from toolkit.core.message import Envelope, first
 from toolkit.core.money import Money
@@ -46,6 +46,7 @@ def relabelled(**headers):
     return Wire(value=FORMAT.encode(HELD).value, headers=present)
 
 
+@unhurried
 @given(ENVELOPES)
 def test_an_envelope_is_read_as_it_was_written(envelope):
     wire = FORMAT.encode(envelope)
@@ -171,6 +172,7 @@ BYTES = st.binary(max_size=40)
 NAMES = st.sampled_from([name for name, _ in FORMAT.encode(HELD).headers]) | st.text()
 
 
+@unhurried
 @given(
     st.sampled_from(sorted(PARTITIONS)),
     BYTES | BYTES.map(lambda tail: FORMAT.encode(HELD).value[:7] + tail),
