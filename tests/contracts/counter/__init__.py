@@ -70,18 +70,23 @@ def encode(envelope: Envelope) -> Wire:
 
 
 def decode(topic: str, wire: Wire) -> Envelope:
-    """Read a message again. The topic says nothing that the type does not."""
-    read = {name: value.decode() for name, value in wire.headers}
-    if read.get("type") not in ("Add", "Added"):
-        raise Unreadable(f"{read.get('type')!r} on {topic} is no message of the counter")
+    """Read a message again."""
+    try:
+        return _read({n: value.decode() for n, value in wire.headers}, wire.value)
+    except (ValueError, KeyError) as failure:
+        raise Unreadable(f"no message of the counter on {topic}: {failure!r}") from failure
+
+
+def _read(headers, value) -> Envelope:
+    version = headers["version"]
     return Envelope(
-        id=UUID(read["id"]),
-        message={"Add": Add, "Added": Added}[read["type"]](**json.loads(wire.value)),
-        occurred_at=datetime.fromisoformat(read["time"]),
-        correlation_id=UUID(read["correlation"]),
-        causation_id=UUID(read["causation"]) if read["causation"] else None,
-        version=int(read["version"]) if read["version"] else None,
-        traceparent=read["traceparent"] or None,
+        id=UUID(headers["id"]),
+        message={"Add": Add, "Added": Added}[headers["type"]](**json.loads(value)),
+        occurred_at=datetime.fromisoformat(headers["time"]),
+        correlation_id=UUID(headers["correlation"]),
+        causation_id=UUID(headers["causation"]) if headers["causation"] else None,
+        version=int(version) if version else None,
+        traceparent=headers["traceparent"] or None,
     )
 
 

@@ -49,7 +49,7 @@ class PostgresDatabase:
             ):
                 await connection.execute("begin")
                 transaction = PostgresTransaction(
-                    connection, self.store, self.encode, self.decode
+                    connection, pipeline, self.store, self.encode, self.decode
                 )
                 yield transaction
                 if transaction.doomed:

@@ -90,3 +90,10 @@ def _refuse_rewriting(
                 f"{name} was applied to schema {schema} and edited since: restore the file,"
                 " and put the change into a new one with the next number"
             )
+    names = list(sums)
+    applied = [names.index(name) for name in known]
+    for late in (name for name in names[: max(applied, default=0)] if name not in known):
+        raise MigrationRefused(
+            f"{late} is new, but comes before what was applied to schema {schema}:"
+            " give it the next number"
+        )

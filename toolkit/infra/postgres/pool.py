@@ -21,7 +21,10 @@ SESSION = {
     "statement_timeout": "30s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",  # a zombie must not keep its locks
-    "client_connection_check_interval": "5s",
+    "client_connection_check_interval": "5s",  # a waiter that is gone must not be next
+    "tcp_keepalives_idle": "10",  # nor may a machine that is gone keep the outbox
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
 }
 TRANSPORT: dict[str, Any] = {
     "connect_timeout": 5,

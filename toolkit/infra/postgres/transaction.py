@@ -1,14 +1,14 @@
-"""One batch in PostgreSQL: a round trip to open it, one to write it, one to commit."""
+"""One batch in PostgreSQL: few round trips, however many messages it holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
-from psycopg import AsyncCursor
+from psycopg import AsyncCursor, AsyncPipeline
 from psycopg.abc import Params
 
 from toolkit.core.errors import Conflict, Fenced
@@ -46,7 +46,7 @@ from toolkit.infra.postgres.wires import (
 )
 
 T = TypeVar("T")
-PIECE = 250
+PIECE = 250  # messages a statement; enough that its own cost is lost among them
 Packed = tuple[bytes, bytes]  # a message's value, and its headers in one
 Rows = AsyncCursor[tuple[Any, ...]]
 
@@ -55,10 +55,13 @@ Rows = AsyncCursor[tuple[Any, ...]]
 class PostgresTransaction:
     """Statements are queued in the connection's pipeline until an answer is needed.
 
-    Once something has failed, it cannot be committed any more: see `doomed`.
+    Each call ends in a `sync`. Only then does the server count the session as idle in its
+    transaction, and end it, locks and all, when a frozen process leaves it so. Once
+    something has failed, the transaction is doomed and cannot be committed any more.
     """
 
     connection: Connection
+    pipeline: AsyncPipeline
     store: Store
     encode: Encode
     decode: Decode
@@ -67,7 +70,7 @@ class PostgresTransaction:
     has_planned: bool = False
 
     async def open(self, ids: Sequence[UUID], keys: Sequence[str]) -> Snapshot:
-        with self._watched():
+        async with self._watched():
             known = await self._execute(statements.CLAIM, {"ids": uuids(ids)})
             names = {legible(key): key for key in keys}
             parked = await self._execute(statements.PARKED, [texts(names)])
@@ -79,7 +82,7 @@ class PostgresTransaction:
             )
 
     async def write(self, effects: Effects) -> None:
-        with self._watched():
+        async with self._watched():
             await self._say(effects.outbox, effects.events)
             await self._plan(effects.done, effects.agenda)
             await self._bury(effects.dead_letters)
@@ -94,7 +97,7 @@ class PostgresTransaction:
                 raise Fenced("a partition of this batch has a newer owner")
 
     async def release(self, key: str) -> Sequence[Delivery]:
-        with self._watched():
+        async with self._watched():
             await self._execute(statements.RESOLVE, [legible(key)])
             waiting = await self._execute(statements.UNPARK, [legible(key)])
             return [
@@ -214,12 +217,13 @@ class PostgresTransaction:
     async def _execute(self, statement: str, values: Params) -> Rows:
         return await self.connection.execute(statement, values, binary=True)
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
         """Remember a failure: whoever swallows it must not commit what is half done."""
         try:
             with translated():
                 yield
+                await self.pipeline.sync()
         except Exception as failure:
             self.doomed = failure
             raise
