@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import logging
 import signal
 import sys
@@ -15,10 +16,12 @@ from pathlib import Path
 import uvicorn
 
 from toolkit import embedded
-from toolkit.assembly import Assembly, assemble, bring_up
+from toolkit.archive.files import event_count
+from toolkit.assembly import SCHEMAS, Assembly, assemble, bring_up
 from toolkit.face import application
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
+from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.topology import SERVICES, loops
 
@@ -51,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return migrate(configuration.read())
             case "token":
                 return token(chosen, configuration.read())
+            case "status":
+                return status(configuration.read())
     except SettingsWrong as wrong:
         print(wrong, file=sys.stderr)
         return USAGE
@@ -59,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(service: str, settings: Settings) -> int:
     """Run one service until it is asked to end. Whatever fails in it ends the process."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "httpx2", "stripe"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         asyncio.run(_run(service, settings))
     except asyncio.CancelledError:
@@ -101,6 +107,28 @@ def migrate(settings: Settings) -> int:
     applied = bring_up(settings)
     print("\n".join(applied) if applied else "every schema is up to date")
     return 0
+
+
+def status(settings: Settings) -> int:
+    """Print what waits and what the ledger says, as JSON; exit 0 when all is quiet."""
+    dsn = settings.postgres_dsn.get_secret_value()
+    found = waiting(dsn, tuple(SCHEMAS))
+    said = sum(found[name].events for name in SCHEMAS)
+    archived = event_count(settings.archive_root)
+    quiet = archived >= said and all(service.is_quiet for service in found.values())
+    print(
+        json.dumps(
+            {
+                "quiet": quiet,
+                "said": said,
+                "archived": archived,
+                "services": shown(found),
+                "balances": balances(dsn),
+            },
+            indent=1,
+        )
+    )
+    return 0 if quiet else 1
 
 
 def token(chosen: argparse.Namespace, settings: Settings) -> int:
@@ -172,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("run", help="run one service")
     one.add_argument("service", choices=SERVICES)
     commands.add_parser("migrate", help="make or update the database schemas")
+    commands.add_parser("status", help="print what waits, and the ledger's balances")
     who = commands.add_parser("token", help="print an access token (embedded profile)")
     who.add_argument("--subject", required=True)
     who.add_argument("--role", action="append", required=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from confluent_kafka.schema_registry import SchemaRegistryClient
 
-from toolkit.archive.files import resume
+from toolkit.archive.files import next_offset
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.infra import stripe
@@ -132,4 +132,4 @@ def _readers(settings: Settings) -> Readers | None:
         return None
     dsn = settings.postgres_dsn.get_secret_value()
     services = ("escrow", "payments", "projections")
-    return Readers(dsn, services, partial(resume, settings.archive_root))
+    return Readers(dsn, services, partial(next_offset, settings.archive_root))

@@ -153,7 +153,7 @@ class Deal:
             page = await self.house.look(self.escrow_id)
             if page and page.provider_ref:
                 return page.provider_ref
-            await self._wait(self.habits.looks_every / 15)
+            await self._wait(self.habits.looks_every / 4)
         return None
 
     async def _deliver(self) -> bool:

@@ -82,6 +82,15 @@ def next_offset(root: Path, partition: Partition) -> int:
     return int(metadata[NEXT])
 
 
+def event_count(root: Path) -> int:
+    """Count the events that are archived; one that came twice is counted once."""
+    ids: set[str] = set()
+    for file in root.glob("*/*/*.parquet"):
+        if file.parts[-3] != SIDE:
+            ids.update(pq.read_table(file, columns=["event_id"])["event_id"].to_pylist())
+    return len(ids)
+
+
 def append(
     root: Path,
     partition: Partition,

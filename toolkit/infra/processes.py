@@ -115,4 +115,5 @@ class Supervisor:
                 env=dict(self.environment),
                 start_new_session=True,
             )
+        (self.directory / f"{name}.pid").write_text(f"{self.running[name].pid}\n")
         self.started_s[name] = time.monotonic()

@@ -143,7 +143,7 @@ class PaymentIntentCancelled(PaymentEvent):
 
 @record
 class TransferRequested(PaymentEvent):
-    """This money is spoken for: nothing else may spend it until the provider has answered."""
+    """Money that is spoken for: nothing else may spend it until there is an answer."""
 
     payment_id: str
     transfer_id: str
@@ -164,7 +164,7 @@ class TransferReversalRequested(PaymentEvent):
 
 @record
 class RefundRequested(PaymentEvent):
-    """This much goes back as soon as it is here."""
+    """Money that goes back as soon as it is here."""
 
     payment_id: str
     refund_id: str

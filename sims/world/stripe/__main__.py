@@ -68,6 +68,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--clock-start", type=moment, help="as 2026-11-17T09:00:00Z")
     parser.add_argument("--clock-speed", type=float, default=1.0)
+    parser.add_argument(
+        "--clock-origin-s", type=float, help="Unix time of the clock's start; default now"
+    )
     parser.add_argument("--plan", choices=PLANS, default="calm", help="a named fault plan")
     parser.add_argument(
         "--faults", type=Path, help="a JSON file; may name a plan to start from"
@@ -96,7 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 64
-    clock = RunningClock(asked.clock_start or datetime.now(UTC), asked.clock_speed)
+    clock = RunningClock(
+        asked.clock_start or datetime.now(UTC), asked.clock_speed, asked.clock_origin_s
+    )
     model = StripeModel(
         now=clock.now,
         seed=asked.seed,

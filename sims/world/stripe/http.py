@@ -33,15 +33,20 @@ POST_TIMEOUT_S = 10.0
 
 @dataclass(slots=True)
 class RunningClock:
-    """A clock that starts where it is told, runs at its own pace and can be put forward."""
+    """A clock that starts where it is told, runs at its own pace and can be put forward.
+
+    It starts now, or when the machine says `origin_s`: all who are told the same agree.
+    """
 
     start_at: datetime
     speed: float = 1.0
+    origin_s: float | None = None
     began_s: float = 0.0
     put_forward: timedelta = timedelta()
 
     def __post_init__(self) -> None:
-        self.began_s = time.monotonic()
+        running_for_s = 0.0 if self.origin_s is None else time.time() - self.origin_s
+        self.began_s = time.monotonic() - running_for_s
 
     def now(self) -> datetime:
         passed_s = (time.monotonic() - self.began_s) * self.speed

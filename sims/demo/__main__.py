@@ -1,0 +1,312 @@
+"""Play one business day on the embedded platform, reconcile it, and show the report."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from sims.demo.day import Trouble, play
+from sims.demo.house import HttpHouse
+from toolkit.infra import settings as configuration
+from toolkit.infra.issuer import Issuer, read_key
+from toolkit.infra.processes import await_answer
+
+OPENS_AT = clock_time(9, 0)
+OPENING_MINOR = 500_000  # our own 5,000.00 USD, so that there is something to steal
+ROGUE_MINOR = 123_45
+SECRET = "whsec_demo"  # noqa: S105 - of a sandbox that lives for two minutes
+PROVIDER_KEY = "sk_test_demo"
+QUIET_WITHIN_S = 60.0
+AS_PLANNED, OTHERWISE = 0, 1
+EXAMPLES = """
+examples:
+  python -m sims.demo
+  python -m sims.demo --escrows 400 --seconds 150 --seed 8 --output out/busy
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The day to play: `seconds` of ours are `seconds * speed` of its own."""
+
+    day: date
+    escrows: int
+    seconds: float
+    speed: float
+    seed: int
+    output: Path
+    port: int
+    provider_port: int
+    origin_s: float
+
+    @property
+    def start_at(self) -> datetime:
+        return datetime.combine(self.day, OPENS_AT, UTC)
+
+    @property
+    def provider_url(self) -> str:
+        return f"http://127.0.0.1:{self.provider_port}"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def platform(self) -> Path:
+        return self.output / "platform"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    plan = _plan(argv)
+    console = Console(width=100, soft_wrap=True)
+    if plan.output.exists():
+        shutil.rmtree(plan.output)
+    plan.output.mkdir(parents=True)
+    with ExitStack() as stack:
+        console.print(f"[bold]1/4[/] starting the platform (logs in {plan.platform})")
+        stack.enter_context(_process(_sandbox(plan), plan.output / "provider.log"))
+        await_answer(f"{plan.provider_url}/_sandbox/health")
+        _own_funds(plan)
+        stack.enter_context(_process(_embedded(plan), plan.output / "platform.log"))
+        await_answer(f"{plan.gateway_url}/health/ready", within_s=60.0)
+        console.print(
+            f"[bold]2/4[/] {plan.escrows} escrows on {plan.day}, played on real parts"
+        )
+        trouble = asyncio.run(_day(plan, console))
+        console.print("     waiting until everything is said, done and archived")
+        status = _quiet(plan)
+        _export(plan)
+    return _verdict(plan, console, trouble, status)
+
+
+def _verdict(plan: Plan, console: Console, trouble: Trouble, status: dict[str, Any]) -> int:
+    """Reconcile what the day left behind, and compare with what was planted."""
+    console.print("[bold]3/4[/] collecting the provider's exports and reconciling")
+    _collect(plan, status)
+    run = plan.output / "reconciliation"
+    _recon(
+        [
+            "run",
+            "--day",
+            str(plan.day),
+            "--inputs",
+            str(plan.output / "inputs"),
+            "--output",
+            str(run),
+        ]
+    )
+    console.print("[bold]4/4[/] executing the notebook")
+    _recon(["report", "--run", str(run)])
+    summary = json.loads((run / "summary.json").read_text())
+    found = _discrepancies(run)
+    console.print("\n[bold]trouble of the day[/]")
+    for sentence in trouble.done:
+        console.print(f"  - {sentence}")
+    console.print(f"\n[bold]verdict: {summary['verdict']}[/]")
+    for discrepancy in found:
+        console.print(
+            f"  {discrepancy['code']} {discrepancy['provider_ref']}: {discrepancy['explanation']}"
+        )
+    console.print(f"\nreport: {run / 'daily_reconciliation.html'}")
+    expected = sorted(("MISSING_IN_LEDGER", ref) for ref in trouble.planted)
+    actual = sorted((d["code"], d["provider_ref"]) for d in found)
+    if actual != expected:
+        console.print(f"[red]planted were {expected}, found were {actual}[/]")
+        return OTHERWISE
+    console.print("exactly what was planted was found, and nothing else")
+    return AS_PLANNED
+
+
+async def _day(plan: Plan, console: Console) -> Trouble:
+    configuration.load(plan.platform / "platform.env")
+    settings = configuration.read()
+    issuer = Issuer(
+        settings.jwt_issuer,
+        settings.jwt_audience,
+        read_key(plan.platform / "issuer.pem"),
+        settings.clock,
+    )
+    columns = (
+        TextColumn("     {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    limits = httpx.Limits(max_connections=64)
+    async with (
+        httpx.AsyncClient(
+            base_url=plan.gateway_url, timeout=10.0, limits=limits
+        ) as gateway,
+        httpx.AsyncClient(
+            base_url=plan.provider_url,
+            timeout=10.0,
+            headers={"Authorization": f"Bearer {PROVIDER_KEY}"},
+        ) as provider,
+    ):
+        house = HttpHouse(settings.clock, issuer, gateway, provider)
+        trouble = Trouble(provider, plan.platform, ROGUE_MINOR)
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("escrows played to their end", total=plan.escrows)
+            await play(
+                house,
+                trouble,
+                seed=plan.seed,
+                escrows=plan.escrows,
+                length=timedelta(seconds=plan.seconds * plan.speed),
+                ended=lambda: progress.advance(task),
+            )
+    if house.tried_again:
+        trouble.done.append(f"people had to ask again {house.tried_again} times meanwhile")
+    return trouble
+
+
+def _own_funds(plan: Plan) -> None:
+    answer = httpx.post(
+        f"{plan.provider_url}/_sandbox/opening_balance",
+        json={"amount": OPENING_MINOR, "currency": "usd"},
+    )
+    answer.raise_for_status()
+
+
+def _quiet(plan: Plan) -> dict[str, Any]:
+    """Wait until nothing waits any more, and answer the platform's own account of the day."""
+    deadline = time.monotonic() + QUIET_WITHIN_S
+    command = [
+        sys.executable,
+        "-m",
+        "toolkit",
+        "--env",
+        str(plan.platform / "platform.env"),
+        "status",
+    ]
+    calm = 0
+    while True:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        calm = calm + 1 if done.returncode == 0 else 0
+        if calm == 2:  # twice, so that nothing was on its way between two services
+            status: dict[str, Any] = json.loads(done.stdout)
+            return status
+        if time.monotonic() > deadline:
+            raise SystemExit(
+                f"the platform does not come to rest:\n{done.stdout}{done.stderr}"
+            )
+
+
+def _export(plan: Plan) -> None:
+    httpx.post(f"{plan.provider_url}/_sandbox/exports/{plan.day}").raise_for_status()
+
+
+def _collect(plan: Plan, status: dict[str, Any]) -> None:
+    """Gather the inputs. What is our own is what we had, less the fees that we booked."""
+    fees = sum(b["minor"] for b in status["balances"] if b["account"] == "platform:fees")
+    own = f"STRIPE:USD:{OPENING_MINOR}:{OPENING_MINOR - fees}"
+    arguments = ["--day", str(plan.day), "--archive", str(plan.platform / "archive")]
+    arguments += ["--exports", str(_exports(plan)), "--output", str(plan.output / "inputs")]
+    arguments += ["--own-funds", own, "--no-custodian-activity", "--no-bank-activity"]
+    _recon(["collect", *arguments])
+
+
+def _exports(plan: Plan) -> Path:
+    """The folder that holds the day's reports."""
+    found = sorted((plan.output / "exports").rglob("stripe_summary.csv"))
+    return found[0].parent
+
+
+def _recon(arguments: Sequence[str]) -> None:
+    """Run the reconciler as finance does; a day with discrepancies is no failure."""
+    done = subprocess.run([sys.executable, "-m", "recon", *arguments], check=False)
+    if done.returncode > 1:
+        raise SystemExit(f"recon {arguments[0]} ended with {done.returncode}")
+
+
+def _discrepancies(run: Path) -> list[dict[str, Any]]:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - seconds that only the end needs
+
+    found: list[dict[str, Any]] = pq.read_table(run / "discrepancies.parquet").to_pylist()
+    return found
+
+
+def _sandbox(plan: Plan) -> list[str]:
+    return [
+        "sims.world.stripe",
+        *("--port", str(plan.provider_port), "--seed", str(plan.seed)),
+        *("--webhook-url", f"{plan.gateway_url}/api/webhooks/stripe"),
+        *("--webhook-secret", SECRET, "--hold-s", "1"),
+        *("--clock-start", plan.start_at.isoformat(), "--clock-speed", str(plan.speed)),
+        *("--clock-origin-s", str(plan.origin_s)),
+        *("--exports", str(plan.output / "exports")),
+    ]
+
+
+def _embedded(plan: Plan) -> list[str]:
+    return [
+        "toolkit",
+        "embedded",
+        *("--directory", str(plan.platform), "--port", str(plan.port)),
+        *("--stripe-url", plan.provider_url, "--webhook-secret", SECRET),
+        *("--start-at", plan.start_at.isoformat(), "--speed", str(plan.speed)),
+        *("--origin-s", str(plan.origin_s), "--poll-every-s", str(10.0 * plan.speed)),
+    ]
+
+
+@contextmanager
+def _process(arguments: Sequence[str], log: Path) -> Iterator[None]:
+    """Run a program of ours beside us, and end it with us."""
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def _plan(argv: Sequence[str] | None) -> Plan:
+    parser = argparse.ArgumentParser(
+        prog="python -m sims.demo",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    parser.add_argument("--day", type=date.fromisoformat, default=yesterday)
+    parser.add_argument("--escrows", type=int, default=220)
+    parser.add_argument("--seconds", type=float, default=75.0, help="of ours, for the day")
+    parser.add_argument("--speed", type=float, default=160.0, help="of the day's clock")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--output", type=Path, default=Path("out/demo"), help="is emptied")
+    parser.add_argument("--port", type=int, default=8480, help="of the gateway")
+    parser.add_argument("--provider-port", type=int, default=12480)
+    return Plan(**vars(parser.parse_args(argv)), origin_s=time.time())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""The real platform as people meet it: the REST API, and the provider's payment page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import httpx
+
+from sims.world.people import Page
+from toolkit.core.message import Command, derived
+from toolkit.core.money import Currency, Money
+from toolkit.infra.clock import SystemClock
+from toolkit.infra.issuer import Issuer
+from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.escrow import (
+    CancelEscrow,
+    MarkDelivered,
+    RaiseDispute,
+    ReleaseFunds,
+    ResolveDispute,
+)
+from toolkit.projections.model import State
+
+TRIES_MAX = 60  # a service that was killed is back long before
+TRY_AGAIN_S = 0.5
+BUSY = frozenset({409, 429, 500, 502, 503, 504})
+TOKEN_FOR = timedelta(hours=24)
+OPERATOR = ("arbiter", "admin")
+
+
+class Refused(Exception):  # noqa: N818 - says what happened
+    """The API said no to something that it should have taken."""
+
+
+@dataclass(slots=True)
+class HttpHouse:
+    """Calls the gateway as different people do, and tries again until it has answered."""
+
+    clock: SystemClock
+    issuer: Issuer
+    gateway: httpx.AsyncClient
+    provider: httpx.AsyncClient
+    tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    tried_again: int = 0
+
+    async def tell(self, contract: ContractExecuted, random: Random) -> None:
+        del random  # ids follow from the contract
+        body = {
+            "buyer_id": contract.buyer_id,
+            "seller_id": contract.seller_id,
+            "amount": _amount(contract.amount),
+            "executed_at": contract.executed_at.isoformat(),
+            "payee_account": contract.payee_account,
+        }
+        path = f"/api/contracts/{contract.contract_id}/executed"
+        await self._post(path, body, "marketplace", "contracts", contract.contract_id)
+
+    async def send(self, command: Command, random: Random) -> None:
+        role, path, body = _request(command)
+        key = str(derived("demo", path, str(random.getrandbits(64))))
+        await self._post(path, body, str(getattr(command, "actor_id", "")), role, key)
+
+    async def pay(self, intent: str, method: str) -> bool:
+        """Confirm at the provider, and answer whether the money may have gone."""
+        try:
+            answer = await self.provider.post(
+                f"/v1/payment_intents/{intent}/confirm", data={"payment_method": method}
+            )
+        except httpx.TransportError:
+            return True
+        return answer.is_success or answer.status_code >= 500
+
+    async def look(self, escrow_id: str) -> Page | None:
+        headers = self._authorization(*OPERATOR)
+        try:
+            answer = await self.gateway.get(
+                f"/api/projections/escrow/{escrow_id}", headers=headers
+            )
+        except httpx.TransportError:
+            return None
+        return _page(answer.json()) if answer.is_success else None
+
+    async def _post(
+        self, path: str, body: Mapping[str, Any], subject: str, role: str, key: str
+    ) -> None:
+        """Ask until there is an answer; the key makes all tries one request."""
+        headers = {**self._authorization(subject, role), "Idempotency-Key": key}
+        for _ in range(TRIES_MAX):
+            try:
+                answer = await self.gateway.post(path, json=body, headers=headers)
+            except httpx.TransportError:
+                answer = None
+            if answer is not None and answer.is_success:
+                return
+            if answer is not None and answer.status_code not in BUSY:
+                raise Refused(f"{path}: {answer.status_code} {answer.text}")
+            self.tried_again += 1
+            await asyncio.sleep(TRY_AGAIN_S)
+        raise Refused(f"{path}: no answer in {TRIES_MAX} tries")
+
+    def _authorization(self, subject: str, role: str) -> dict[str, str]:
+        who = (subject, role)
+        if who not in self.tokens:
+            self.tokens[who] = self.issuer.token(subject, [role], TOKEN_FOR)
+        return {"Authorization": f"Bearer {self.tokens[who]}"}
+
+
+def _request(command: Command) -> tuple[str, str, dict[str, Any]]:
+    """Say as whom, where and with what body a command is asked for."""
+    match command:
+        case MarkDelivered(escrow_id=id, evidence=evidence):
+            return "seller", f"/api/escrow/{id}/mark-delivered", {"evidence": evidence}
+        case ReleaseFunds(escrow_id=id):
+            return "buyer", f"/api/escrow/{id}/release", {}
+        case CancelEscrow(escrow_id=id):
+            return "buyer", f"/api/escrow/{id}/cancel", {}
+        case RaiseDispute(escrow_id=id, reason=reason):
+            return "buyer", f"/api/escrow/{id}/dispute", {"reason": reason}
+        case ResolveDispute(escrow_id=id, dispute_id=dispute_id):
+            body: dict[str, Any] = {"escrow_id": id, "resolution": command.resolution.value}
+            if command.seller_amount:
+                body["seller_amount"] = _amount(command.seller_amount)
+            return "admin", f"/api/disputes/{dispute_id}/resolve", body
+        case unknown:
+            raise AssertionError(f"nobody may ask for {unknown!r}")
+
+
+def _page(shown: Mapping[str, Any]) -> Page:
+    payment = shown.get("payment") or {}
+    paid = payment.get("paid") or {}
+    disputes = shown.get("disputes") or []
+    return Page(
+        state=State(shown["state"]),
+        provider_ref=payment.get("provider_ref"),
+        held=Money(paid["minor"], Currency(paid["currency"]))
+        if paid.get("minor")
+        else None,
+        dispute_id=disputes[-1]["dispute_id"] if disputes else None,
+    )
+
+
+def _amount(amount: Money) -> dict[str, Any]:
+    return {"minor": amount.minor, "currency": amount.currency.value}
