@@ -127,9 +127,8 @@ def _verdict(plan: Plan, console: Console, trouble: Trouble, status: dict[str, A
         console.print(f"  - {sentence}")
     console.print(f"\n[bold]verdict: {summary['verdict']}[/]")
     for discrepancy in found:
-        console.print(
-            f"  {discrepancy['code']} {discrepancy['provider_ref']}: {discrepancy['explanation']}"
-        )
+        named = f"{discrepancy['code']} {discrepancy['provider_ref']}"
+        console.print(f"  {named}: {discrepancy['explanation']}")
     console.print(f"\nreport: {run / 'daily_reconciliation.html'}")
     expected = sorted(("MISSING_IN_LEDGER", ref) for ref in trouble.planted)
     actual = sorted((d["code"], d["provider_ref"]) for d in found)
@@ -192,7 +191,7 @@ def _own_funds(plan: Plan) -> None:
 
 
 def _quiet(plan: Plan) -> dict[str, Any]:
-    """Wait until nothing waits any more, and answer the platform's own account of the day."""
+    """Wait until nothing waits, and answer the platform's own account of the day."""
     deadline = time.monotonic() + QUIET_WITHIN_S
     command = [
         sys.executable,

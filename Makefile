@@ -1,0 +1,54 @@
+# Everything a day's work needs; `make` alone lists it.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := toolkit sims recon tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint format bench proto lock clean
+
+help: ## list the verbs
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.ready ## make the virtual environment
+
+.venv/.ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11: run make PYTHON=python3.11 setup"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	touch .venv/.ready
+
+demo: setup ## play one business day on real parts, reconcile it, make the report
+	$(BIN)/python -m sims.demo
+
+test: check ## run every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+check: lint ## format, lint, strict types, import contracts, tidy test
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/architecture
+
+lint: setup ## the quick part of check
+	$(BIN)/ruff check $(CODE)
+
+format: setup ## put everything into its form
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+bench: setup ## measure against the bare ceiling, and keep the ratios in data/baselines
+	$(BIN)/python -m tests.bench
+
+proto: setup ## generate toolkit/messages/pb from the .proto files
+	$(BIN)/python -m toolkit.messages.proto
+
+lock: setup ## compile requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+	  --quiet -o requirements.lock
+
+clean: ## remove what was produced; the environment stays
+	rm -rf out .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
