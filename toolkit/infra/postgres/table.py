@@ -22,18 +22,22 @@ KINDS: dict[str, Callable[[Iterable[Any]], Column]] = {
 LOAD = "select {names} from {table} where {key} = any(%s) order by {key} for update"
 
 # A row that is not there and a row that has moved on look alike: neither is written.
-SAVE = """
-    with given as (
-      select * from unnest({parameters}, %(found)s::bigint[]) as given ({names}, found)
-    ), changed as (
-      update {table} set {updates} from given
+CREATE = """
+    with created as (
+      insert into {table} ({names}) select {values}
+      from unnest({parameters}) as given ({names})
+      on conflict do nothing returning 1
+    )
+    select count(*) from created
+"""
+CHANGE = """
+    with changed as (
+      update {table} set {updates}
+      from unnest({parameters}, %(found)s::bigint[]) as given ({names}, found)
       where {table}.{key} = given.{key} and {table}.version = given.found
       returning 1
-    ), created as (
-      insert into {table} ({names}) select {values} from given where found = 0
-      order by {key} on conflict do nothing returning 1
     )
-    select (select count(*) from changed) + (select count(*) from created)
+    select count(*) from changed
 """
 
 Row = Mapping[str, Any]
@@ -50,17 +54,18 @@ class StateTable:
         given = [f"{c}::jsonb" if k == "jsonb" else c for c, k in self.columns.items()]
         self.key = key
         self.load_sql = LOAD.format(table=name, key=key, names=", ".join(shown))
-        self.save_sql = SAVE.format(
-            table=name,
-            key=key,
-            names=", ".join(self.columns),
-            values=", ".join(given),
-            parameters=", ".join(f"%({c})s::{k}[]" for c, k in sent.items()),
-            updates=", ".join(
+        parts = {
+            "table": name,
+            "key": key,
+            "names": ", ".join(self.columns),
+            "values": ", ".join(given),
+            "parameters": ", ".join(f"%({c})s::{k}[]" for c, k in sent.items()),
+            "updates": ", ".join(
                 f"{c} = given.{c}{'::jsonb' if self.columns[c] == 'jsonb' else ''}"
                 for c in ("version", *rest)
             ),
-        )
+        }
+        self.create_sql, self.change_sql = CREATE.format(**parts), CHANGE.format(**parts)
 
     async def load(self, connection: Connection, keys: Sequence[str]) -> list[Row]:
         """Lock and read the rows of these keys, in order of key."""
@@ -73,15 +78,25 @@ class StateTable:
         self, connection: Connection, rows: Sequence[Row], found: Mapping[str, int]
     ) -> None:
         """Write rows whose version is still the one found, or raise Conflict."""
-        sent: dict[str, Column] = {
+        new = [row for row in rows if not found[row[self.key]]]
+        old = [row for row in rows if found[row[self.key]]]
+        answers = []
+        if new:
+            sent = self._columns(new)
+            answers.append(await connection.execute(self.create_sql, sent, binary=True))
+        if old:
+            sent = self._columns(old)
+            sent["found"] = bigints(found[row[self.key]] for row in old)
+            answers.append(await connection.execute(self.change_sql, sent, binary=True))
+        written = [row for answer in answers for row in await answer.fetchall()]
+        if sum(count for (count,) in written) < len(rows):
+            raise Conflict(f"an aggregate of {len(rows)} has moved on")
+
+    def _columns(self, rows: Sequence[Row]) -> dict[str, Column]:
+        return {
             name: KINDS[kind]([row[name] for row in rows])
             for name, kind in self.columns.items()
         }
-        sent["found"] = bigints(found[row[self.key]] for row in rows)
-        answer = await connection.execute(self.save_sql, sent, binary=True)
-        written = await answer.fetchone()
-        if written is None or written[0] < len(rows):
-            raise Conflict(f"an aggregate of {len(rows)} has moved on")
 
 
 class Stateless:
