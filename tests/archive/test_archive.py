@@ -21,6 +21,11 @@ from toolkit.archive.files import READABLE, Overtaken, append, next_offset, resu
 from toolkit.archive.service import Archivist, archive
 from toolkit.core.ports import Partition, Polled
 
+
+class PowerCutError(Exception):
+    """The machine went away."""
+
+
 # What contracts/recon.md wants of escrow_events, and the source of the event.
 CONTRACT = {
     "topic": "VARCHAR",
@@ -134,6 +139,38 @@ def test_two_writers_of_one_file_make_one_file(tmp_path):
     assert next_offset(tmp_path, LOG) == 5
 
 
+def test_a_writer_that_is_overtaken_in_the_midst_of_it_leaves_the_first_file(
+    tmp_path, monkeypatch
+):
+    real = os.fsync
+
+    def overtake(handle):
+        real(handle)
+        monkeypatch.setattr(os, "fsync", real)
+        append(tmp_path, LOG, first=0, goes_on_at=5, readable=[])
+
+    monkeypatch.setattr(os, "fsync", overtake)
+    with pytest.raises(Overtaken, match="exists"):
+        append(tmp_path, LOG, first=0, goes_on_at=9, readable=[])
+    assert next_offset(tmp_path, LOG) == 5
+
+
+async def test_what_a_crash_left_beside_is_not_there_twice_when_batches_differ(
+    tmp_path, monkeypatch
+):
+    records = [delivery(o, readable=o != 7) for o in range(10)]
+
+    def crash(*_):
+        raise PowerCutError
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(os, "link", crash)
+        await run(Tape(records, at_a_time=10), tmp_path, records_max=10)
+    assert offsets(tmp_path, "unreadable") == [7]
+    await run(Tape(records, at_a_time=5), tmp_path, records_max=5)
+    assert offsets(tmp_path, "unreadable") == [7]
+
+
 async def test_what_cannot_be_read_is_kept_beside_with_its_reason(tmp_path):
     records = [delivery(o, readable=o % 4 != 1) for o in range(20)]
     await run(Tape(records, at_a_time=5), tmp_path)
@@ -167,10 +204,6 @@ def test_a_file_of_somebody_else_is_named_and_nothing_is_guessed(tmp_path):
 def test_partitions_do_not_touch_each_other(tmp_path):
     append(tmp_path, LOG, first=0, goes_on_at=5, readable=[])
     assert next_offset(tmp_path, Partition(LOG.topic, 4)) == 0
-
-
-class PowerCutError(Exception):
-    """The machine went away."""
 
 
 CUTS = [(os, "fsync"), (os, "link"), (Path, "replace"), (Path, "unlink"), (Path, "mkdir")]

@@ -104,6 +104,13 @@ async def test_another_tenants_escrow_looks_like_one_that_does_not_exist(house):
     assert theirs.content == nobodys.content
 
 
+async def test_a_second_role_opens_no_more_than_its_own_routes(house):
+    both = bearer("ada", "buyer", "admin")
+    release = await house.ask("POST", "/api/escrow/E2/release", both, key="k")
+    look = await house.ask("GET", "/api/projections/escrow/E2", both)
+    assert (release.status_code, look.status_code) == (404, 200)
+
+
 async def test_a_key_that_found_nothing_may_be_used_again(house):
     path = "/api/escrow/E1/release"
     view = house.views.pop("E1")
