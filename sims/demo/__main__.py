@@ -168,7 +168,9 @@ async def _day(plan: Plan, console: Console) -> Trouble:
         house = HttpHouse(settings.clock, issuer, gateway, provider)
         trouble = Trouble(provider, plan.platform, ROGUE_MINOR)
         with Progress(*columns, console=console) as progress:
-            task = progress.add_task("escrows played to their end", total=plan.escrows)
+            task = progress.add_task(
+                "escrows that came to their end today", total=plan.escrows
+            )
             await play(
                 house,
                 trouble,
