@@ -163,9 +163,10 @@ async def test_what_a_crash_left_beside_is_not_there_twice_when_batches_differ(
     def crash(*_):
         raise PowerCutError
 
-    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+    with monkeypatch.context() as patch:
         patch.setattr(os, "link", crash)
-        await run(Tape(records, at_a_time=10), tmp_path, records_max=10)
+        with pytest.raises(PowerCutError):
+            await run(Tape(records, at_a_time=10), tmp_path, records_max=10)
     assert offsets(tmp_path, "unreadable") == [7]
     await run(Tape(records, at_a_time=5), tmp_path, records_max=5)
     assert offsets(tmp_path, "unreadable") == [7]
