@@ -18,6 +18,11 @@ Pool = AsyncConnectionPool[Connection]
 SESSION = {
     "timezone": "UTC",
     "jit": "off",  # never worth it for statements this short
+    # Rows are looked up by key. A plan is made once, perhaps while a table is small, and
+    # must still do when it is large: so never one that reads a table from end to end.
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
     "statement_timeout": "30s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",  # a zombie must not keep its locks
