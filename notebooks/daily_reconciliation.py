@@ -1,0 +1,137 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% tags=["parameters"]
+run_folder = "out/run"
+
+# %%
+from recon import notebook
+
+run = notebook.load(run_folder)
+notebook.stylesheet()
+
+# %%
+notebook.banner(run)
+
+# %% [markdown]
+# ## What was compared
+#
+# Our own events of the day, held against the exports of Stripe, the custodian and the bank.
+
+# %%
+notebook.scope(run)
+
+# %%
+inputs = notebook.inputs(run)
+inputs
+
+# %%
+notebook.control_totals(run)
+
+# %% [markdown]
+# ## Do the balances tie out?
+#
+# Each account on its own first: what it opened with, what moved, what it closed with. A difference
+# is taken apart below until nothing is left, or until it is plain what nobody can explain yet.
+
+# %%
+roll_forward = notebook.roll_forward(run)
+roll_forward
+
+# %%
+notebook.itemised(run)
+
+# %% [markdown]
+# ## Does what we hold equal what we owe?
+#
+# Client money is safe when each rail holds exactly what the escrows are owed plus what is our own.
+# Escrows in debt are left out: nobody's money pays for another's.
+
+# %%
+notebook.safeguarding(run)
+
+# %%
+notebook.held_against_owed(run)
+
+# %%
+bridge = notebook.bridge(run)
+bridge
+
+# %% [markdown]
+# ## How much was matched?
+#
+# A booking is matched by an identifier or not at all; amounts never decide, and no row is used twice.
+
+# %%
+notebook.confirmed_shares(run)
+
+# %%
+notebook.match_rates(run)
+
+# %%
+notebook.pairs(run)
+
+# %% [markdown]
+# ## What does not agree?
+#
+# Signs are the provider's: money in is positive, money out negative. The difference is what is there
+# less what should be there. The gravest and oldest come first.
+
+# %%
+discrepancies = notebook.discrepancies(run)
+notebook.findings(discrepancies)
+
+# %%
+notebook.how_many_are_new(run)
+
+# %%
+notebook.by_code(run)
+
+# %%
+notebook.ageing(run)
+
+# %%
+notebook.settled(run)
+
+# %% [markdown]
+# ## What is in transit?
+#
+# Timing, not breaks: one side is there, the other is still on its way and within its time.
+
+# %%
+in_transit = notebook.in_transit(run)
+in_transit
+
+# %% [markdown]
+# ## Files of this run
+
+# %%
+notebook.files(run)
+
+# %% [markdown]
+# ## Sign-off
+
+# %%
+notebook.sign_off(run)
+
+# %%
+found = notebook.totals(discrepancies, ("Code", "Rail", "Currency"), "Difference")
+assert found == notebook.stated_discrepancies(run), "discrepancies are not the summary's"
+assert notebook.verdict_of(discrepancies) == run.summary["verdict"], "another verdict follows"
+assert notebook.shows_every_hash(inputs, run), "an input is not shown"
+
+# %%
+waiting = notebook.totals(in_transit, ("Kind", "Rail", "Currency"), "Amount")
+assert waiting == notebook.stated_in_transit(run), "items in transit are not the summary's"
+assert notebook.is_rolled_forward(roll_forward), "a balance does not follow"
+assert notebook.are_bridged(bridge), "a difference is not the sum of its parts"
+notebook.confirmed(run)

@@ -1,0 +1,82 @@
+"""Do the notebook's tables say what summary.json says? Sums, to the minor unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from recon.notebook_amounts import in_minor_units
+from recon.notebook_html import Table
+from recon.notebook_run import Run
+
+Totals = Mapping[tuple[str | None, ...], tuple[int, int]]
+
+
+def totals(table: Table, keys: Sequence[str], amount: str) -> Totals:
+    """Count and sum in minor units of a table's rows, by the given columns."""
+    counts: Counter[tuple[str | None, ...]] = Counter()
+    sums: Counter[tuple[str | None, ...]] = Counter()
+    for row in table.frame.to_dict("records"):
+        key = tuple(row[name] for name in keys)
+        counts[key] += 1
+        if isinstance(row[amount], Decimal):
+            sums[key] += in_minor_units(row[amount], row["Currency"])
+    return {key: (count, sums[key]) for key, count in counts.items()}
+
+
+def stated_discrepancies(run: Run) -> Totals:
+    """What summary.json states by code, rail and currency."""
+    return {
+        (code, group["rail"], group["currency"]): (
+            group["count"],
+            int(group["difference_minor"] or 0),
+        )
+        for code, entry in run.summary["discrepancies"].items()
+        for group in entry["rails"]
+    }
+
+
+def stated_in_transit(run: Run) -> Totals:
+    """What summary.json states by kind, rail and currency."""
+    return {
+        (group["kind"], group["rail"], group["currency"]): (
+            group["count"],
+            int(group["amount_minor"] or 0),
+        )
+        for group in run.summary.get("in_transit", ())
+    }
+
+
+def verdict_of(discrepancies: Table) -> str:
+    """The verdict that follows from what is open."""
+    codes = set(discrepancies.frame["Code"])
+    if codes & {"SOURCE_MISSING", "SOURCE_CORRUPT"}:
+        return "INCOMPLETE"
+    return "EXCEPTIONS" if codes else "RECONCILED"
+
+
+def is_rolled_forward(table: Table) -> bool:
+    """Opening + activity + payouts + difference = closing, in every row that is possible."""
+    return all(
+        row["Closing"]
+        == sum(row[name] or 0 for name in ("Opening", "Activity", "Payouts", "Difference"))
+        for row in table.frame.to_dict("records")
+        if row["Result"] != "not possible"
+    )
+
+
+def are_bridged(table: Table) -> bool:
+    """Below every difference stand the parts that add up to it."""
+    starts = [*table.totals[::2], len(table.frame)]
+    amounts = list(table.frame["Amount"])
+    return all(
+        amounts[start] == sum(amounts[start + 1 : end])
+        for start, end in zip(starts, starts[1:], strict=False)
+    )
+
+
+def shows_every_hash(inputs: Table, run: Run) -> bool:
+    """No input goes unseen."""
+    shown = set(inputs.frame["SHA-256"])
+    return all(entry["sha256"] in shown for entry in run.summary["inputs"])

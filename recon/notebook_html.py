@@ -1,0 +1,147 @@
+"""How the notebook's tables and texts become HTML: escaped, aligned and never too long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recon.notebook_amounts import grouped
+
+STYLESHEET = Path(__file__).with_suffix(".css")
+SHOWN_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A piece of HTML that a notebook shows as such."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A frame and how it is shown. `totals` are the positions of the rows that add up."""
+
+    frame: pd.DataFrame
+    caption: str = ""
+    when_empty: str = "There is none."
+    codes: Sequence[str] = ()
+    totals: Sequence[int] = ()
+
+    def _repr_html_(self) -> str:
+        if self.frame.empty:
+            return f'<p class="none">{escape(self.when_empty)}</p>'
+        names = list(self.frame.columns)
+        rows = list(self.frame.itertuples(index=False, name=None))
+        shapes = [_shape(name, [row[i] for row in rows]) for i, name in enumerate(names)]
+        head = "".join(
+            f'<th scope="col" class="{shape.kind}">{escape(name)}</th>'
+            for name, shape in zip(names, shapes, strict=True)
+        )
+        body = "".join(
+            f'<tr class="{"total" if place in self.totals else "row"}">'
+            + "".join(
+                _cell(cell, shape, is_code=name in self.codes)
+                for cell, shape, name in zip(row, shapes, names, strict=True)
+            )
+            + "</tr>"
+            for place, row in enumerate(rows[:SHOWN_ROWS])
+        )
+        return (
+            f'<table class="figures"><caption>{escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{_rest(len(rows))}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a column's cells are aligned: amounts by their decimal point."""
+
+    kind: str
+    places: int
+
+
+def _shape(name: str, cells: Sequence[object]) -> _Shape:
+    decimals = [cell for cell in cells if isinstance(cell, Decimal)]
+    is_share = name.startswith("Share")
+    if not decimals:
+        is_number = is_share or any(isinstance(cell, int) for cell in cells)
+        return _Shape("number" if is_number else "text", 0)
+    return _Shape("number", max(_places(cell) for cell in decimals))
+
+
+def _places(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    assert isinstance(exponent, int), "an amount is finite"
+    return -exponent
+
+
+def _cell(cell: object, shape: _Shape, *, is_code: bool) -> str:
+    match cell:
+        case Html():
+            text = cell.text
+        case Decimal():
+            text = amount(cell, shape.places)
+        case int():
+            text = grouped(cell)
+        case datetime():
+            text = moment(cell)
+        case None:
+            text = ""
+        case _:
+            text = escape(str(cell))
+    if is_code:
+        text = f"<code>{text}</code>"
+    return f'<td class="{shape.kind}">{text}</td>'
+
+
+def amount(value: Decimal, places: int) -> str:
+    """An amount whose decimal point lies under that of its neighbours."""
+    whole, _, fraction = grouped(value).partition(".")
+    if not places:
+        return whole
+    tail = f".{fraction}" if fraction else ""
+    return f'{whole}<span class="fraction" style="width:{places}.6ch">{tail}</span>'
+
+
+def moment(value: datetime | str | None) -> str:
+    """A moment in UTC, to the second."""
+    if value is None:
+        return ""
+    given = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{given:%Y-%m-%d %H:%M:%S}"
+
+
+def _rest(rows: int) -> str:
+    if rows <= SHOWN_ROWS:
+        return ""
+    return (
+        f'<p class="note">The first {SHOWN_ROWS} of {rows:,} rows;'
+        " all of them are in the files of the run.</p>"
+    )
+
+
+def stylesheet() -> Html:
+    """The page's typography, the same in the notebook and in print."""
+    return Html(f"<style>{STYLESHEET.read_text(encoding='utf-8')}</style>")
+
+
+def definitions(entries: Sequence[tuple[str, str]]) -> str:
+    """Names and values, one a line; the values are HTML."""
+    lines = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in entries)
+    return f"<dl>{lines}</dl>"
+
+
+def texts(value: Any) -> str:
+    """A value of the summary as escaped text."""
+    return "not stated" if value is None else escape(str(value))

@@ -1,0 +1,118 @@
+"""A run's outputs, read exactly, for whoever shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+Record = Mapping[str, Any]
+
+TABLES = ("discrepancies", "matches", "in_transit")
+# What no page can be made without; everything else may be absent.
+REQUIRED = ("business_date", "verdict", "run_id", "discrepancies", "inputs", "proofs")
+VERDICTS = ("RECONCILED", "EXCEPTIONS", "INCOMPLETE")
+OPEN_STATES = ("OPEN", "REOPENED")
+PAIRED_BY = ["rail", "rule", "kind", "currency"]
+
+
+class NoRunError(Exception):
+    """The folder is not the output of a run."""
+
+
+class DamagedRunError(Exception):
+    """The folder is the output of a run, and a part of it is missing or unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run has left in its folder."""
+
+    folder: Path
+    summary: Record
+    summary_sha256: str
+    discrepancies: tuple[Record, ...]
+    in_transit: tuple[Record, ...]
+    pairs: tuple[Record, ...]
+
+    @property
+    def open(self) -> tuple[Record, ...]:
+        """The discrepancies that somebody still has to settle."""
+        return tuple(row for row in self.discrepancies if row["state"] in OPEN_STATES)
+
+    @property
+    def settled(self) -> tuple[Record, ...]:
+        """The discrepancies that this run found settled."""
+        return tuple(row for row in self.discrepancies if row["state"] not in OPEN_STATES)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of the run, relative to its folder."""
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(self.folder) for path in found))
+
+
+def load(folder: str | Path) -> Run:
+    """The run in a folder; what is not there or unreadable is told in one sentence."""
+    folder = Path(folder)
+    path = folder / "summary.json"
+    if not path.is_file():
+        raise NoRunError(
+            f"{folder} is no run: it has no summary.json;"
+            " make one with `python -m recon run --day DAY --inputs DIR --output DIR`"
+        )
+    raw = path.read_bytes()
+    tables = {name: _table(folder / f"{name}.parquet") for name in TABLES}
+    try:
+        return Run(
+            folder=folder,
+            summary=_summary(raw),
+            summary_sha256=hashlib.sha256(raw).hexdigest(),
+            discrepancies=tuple(tables["discrepancies"].to_pylist()),
+            in_transit=tuple(tables["in_transit"].to_pylist()),
+            pairs=tuple(_pairs(tables["matches"])),
+        )
+    except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
+        raise _damaged(folder, str(error)) from error
+
+
+def _summary(raw: bytes) -> Record:
+    document = json.loads(raw, parse_float=Decimal)
+    if not isinstance(document, dict):
+        raise TypeError("summary.json is no JSON object")
+    if absent := [key for key in REQUIRED if key not in document]:
+        raise KeyError(f"summary.json lacks {', '.join(absent)}")
+    if document["verdict"] not in VERDICTS:
+        raise ValueError(f"summary.json has the unknown verdict {document['verdict']!r}")
+    return document
+
+
+def _table(path: Path) -> pa.Table:
+    if not path.is_file():
+        raise _damaged(path.parent, f"{path.name} is not there")
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path.parent, f"{path.name} is unreadable ({error})") from error
+
+
+def _damaged(folder: Path, what: str) -> DamagedRunError:
+    return DamagedRunError(f"the run in {folder} is damaged: {what}; run the day again")
+
+
+def _pairs(matches: pa.Table) -> Iterable[Record]:
+    """How many pairs each rule made, and how much was booked in them."""
+    place = matches.column_names.index("booked_minor")
+    sizes = matches.set_column(place, "booked_minor", pc.abs(matches["booked_minor"]))
+    counted = sizes.group_by(PAIRED_BY).aggregate(
+        [("match_id", "count"), ("booked_minor", "sum")]
+    )
+    yield from counted.sort_by([(name, "ascending") for name in PAIRED_BY]).to_pylist()

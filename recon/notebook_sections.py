@@ -1,0 +1,147 @@
+"""The notebook's texts: verdict, scope, files of the run and the sign-off."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from recon.notebook_amounts import grouped, in_words
+from recon.notebook_html import Html, definitions, moment, texts
+from recon.notebook_run import Run
+from recon.notebook_tables import rail_name
+
+REPORT_FILES = ("daily_reconciliation.ipynb", "daily_reconciliation.html")
+EXPECTED_SOURCES = 6
+
+
+def banner(run: Run) -> Html:
+    """The verdict: a colour, a mark and a word, and what it rests on."""
+    tone, mark, verdict = _verdict(run)
+    items = "".join(f"<li>{escape(line)}</li>" for line in _reasons(run))
+    return Html(
+        f"<h1>Daily reconciliation, {texts(run.summary['business_date'])}</h1>"
+        f'<div class="banner {tone}" role="status"><div class="verdict">'
+        f'<span class="mark">{mark}</span> {escape(verdict)}</div><ul>{items}</ul></div>'
+    )
+
+
+def _verdict(run: Run) -> tuple[str, str, str]:
+    match run.summary["verdict"]:
+        case "RECONCILED" if not _impossible(run):
+            return "good", "✓", "RECONCILED"
+        case "RECONCILED":
+            return "caution", "!", "RECONCILED, but a proof was not possible"
+        case "EXCEPTIONS":
+            count = len(run.open)
+            noun = "discrepancy" if count == 1 else "discrepancies"
+            return "bad", "✕", f"EXCEPTIONS: {count:,} open {noun}"
+        case _:
+            return "caution", "?", "INCOMPLETE INPUT: this day is not reconciled"
+
+
+def _reasons(run: Run) -> list[str]:
+    if run.summary["verdict"] == "INCOMPLETE":
+        return [
+            "Nothing was judged. Until the inputs are complete the day counts as open.",
+            *(f"{row['code']}: {row['explanation']}" for row in run.open),
+        ]
+    if not run.open:
+        return ["No discrepancy is open; every difference is explained.", *_impossible(run)]
+    return [*_by_currency(run), *_impossible(run)]
+
+
+def _by_currency(run: Run) -> list[str]:
+    lines = []
+    for currency in sorted({row["currency"] for row in run.open if row["currency"]}):
+        differences = [
+            int(row["difference_minor"] or 0)
+            for row in run.open
+            if row["currency"] == currency
+        ]
+        absolute = in_words(sum(map(abs, differences)), currency)
+        net = in_words(sum(differences), currency, sign=True)
+        lines.append(
+            f"{len(differences):,} of {absolute} in absolute differences ({net} net)"
+        )
+    if silent := sum(row["currency"] is None for row in run.open):
+        lines.append(f"{silent:,} without an amount")
+    return lines
+
+
+def _impossible(run: Run) -> list[str]:
+    return [
+        f"The {proof['kind'].replace('_', '-')} proof of {rail_name(proof['rail'])}"
+        f" {proof['currency']} was not possible: the manifest states no position for it."
+        for proof in run.summary["proofs"]
+        if proof["difference_minor"] is None
+    ]
+
+
+def scope(run: Run) -> Html:
+    """Which day, judged when, by which rules."""
+    summary = run.summary
+    rule_set = summary.get("rule_set", {})
+    as_of = moment(summary["as_of"]) + " UTC" if summary.get("as_of") else "not stated"
+    entries = [
+        ("Business date", f"{texts(summary['business_date'])}, 00:00 to 24:00 UTC"),
+        ("Cut-off", f"{as_of}: age and lateness are judged as of then"),
+        ("Run", f"<code>{texts(summary['run_id'])}</code>"),
+        (
+            "Rule set",
+            f"<code>{texts(rule_set.get('version'))}</code>,"
+            f" {len(rule_set.get('codes', ()))} rules",
+        ),
+        ("Tolerance", "none: amounts agree to the minor unit or they are reported"),
+        ("Inputs", f"{len(summary['inputs'])} of {EXPECTED_SOURCES} announced"),
+    ]
+    entries += [
+        (f"Parameter {name}", texts(value))
+        for name, value in sorted(summary.get("parameters", {}).items())
+    ]
+    return Html(definitions(entries))
+
+
+def how_many_are_new(run: Run) -> Html:
+    """What came up in this run and what was carried into it."""
+    counts = run.summary["discrepancies"].values()
+    new = sum(entry.get("new", entry["count"]) for entry in counts)
+    carried = sum(entry.get("carried", 0) for entry in counts)
+    return Html(
+        f"<p>{new:,} new in this run, {carried:,} carried from earlier days,"
+        f" {len(run.settled):,} settled.</p>"
+    )
+
+
+def files(run: Run) -> Html:
+    """Links to everything that the run has written."""
+    items = "".join(
+        f'<li><a href="./{escape(path.as_posix(), quote=True)}">{escape(path.as_posix())}</a>'
+        f' <span class="note">{_size(run.folder / path)}</span></li>'
+        for path in run.files
+        if path.as_posix() not in REPORT_FILES
+    )
+    return Html(f'<ul class="files">{items}</ul>')
+
+
+def _size(path: Path) -> str:
+    return f"{grouped(max(1, path.stat().st_size // 1024))} kB"
+
+
+def sign_off(run: Run) -> Html:
+    """Empty lines for two different people, and the hash that they sign."""
+    line = "<tr><td>{}</td><td></td><td></td><td></td></tr>"
+    people = "".join(line.format(who) for who in ("Preparer", "Reviewer (somebody else)"))
+    return Html(
+        "<p>The signature stands for the figures in <code>summary.json</code>,"
+        f" SHA-256 <code>{run.summary_sha256}</code>.</p>"
+        '<table class="signoff"><thead><tr><th></th><th>Name</th><th>Signature</th>'
+        f"<th>Date and time</th></tr></thead><tbody>{people}</tbody></table>"
+    )
+
+
+def confirmed(run: Run) -> Html:
+    """The last line, reached only where every assertion before it held."""
+    return Html(
+        '<p class="right">✓ Checked: every total on this page equals summary.json of run'
+        f" <code>{texts(run.summary['run_id'])}</code> to the minor unit.</p>"
+    )

@@ -1,0 +1,120 @@
+"""Turn a run into the page that a finance analyst reads and signs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbconvert import HTMLExporter
+from papermill.exceptions import PapermillExecutionError
+from plotly.offline import get_plotlyjs
+
+from recon.notebook_run import DamagedRunError, NoRunError, load
+
+PROJECT = Path(__file__).parents[1]
+NOTEBOOK = PROJECT / "notebooks" / "daily_reconciliation.ipynb"
+DAMAGED = 2
+WRONG_USAGE = 64
+# Plotly finds no network in this page: the library stands in it once, ahead of its figures.
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<script>{plotly}</script>
+</head>
+<body class="report">
+{body}
+</body>
+</html>
+"""
+
+
+def report(folder: Path, html: Path) -> None:
+    """Execute the notebook on a run, keep the executed copy, and write the page."""
+    run = load(folder)
+    # What an earlier report said must not outlive a failure of this one.
+    html.unlink(missing_ok=True)
+    executed = folder / NOTEBOOK.name
+    papermill.execute_notebook(
+        str(NOTEBOOK),
+        str(executed),
+        # As text and by the API: papermill's own command line turns texts into numbers.
+        parameters={"run_folder": str(folder.resolve())},
+        kernel_name="python3",
+        cwd=str(PROJECT),
+        progress_bar=sys.stderr.isatty(),
+    )
+    links = os.path.relpath(folder.resolve(), html.resolve().parent)
+    title = f"Daily reconciliation {run.summary['business_date']}: {run.summary['verdict']}"
+    html.write_text(page(executed, title, links), encoding="utf-8")
+
+
+def page(executed: Path, title: str, links: str) -> str:
+    """An executed notebook without its code, complete in itself."""
+    exporter = HTMLExporter(
+        template_name="basic",
+        exclude_input=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+    )
+    body, _ = exporter.from_notebook_node(nbformat.read(executed, as_version=4))
+    # Links are made for a page beside the run; everything else with a quote is escaped.
+    body = body.replace('href="./', f'href="{escape(Path(links).as_posix(), quote=True)}/')
+    return PAGE.format(title=escape(title), plotly=get_plotlyjs(), body=body)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    top = argparse.ArgumentParser(
+        prog="python -m recon report",
+        description="Make the notebook and the HTML page of a run.",
+        epilog="example: python -m recon report --run out/19",
+    )
+    top.add_argument("--run", type=Path, required=True, help="the --output folder of a run")
+    top.add_argument(
+        "--html", type=Path, help="where the page goes; beside the run if not given"
+    )
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make a report and give the exit status."""
+    try:
+        given = parser().parse_args(arguments)
+    except SystemExit as error:
+        # argparse says 2, which means a damaged run here.
+        return WRONG_USAGE if error.code else 0
+    html = given.html or given.run / NOTEBOOK.with_suffix(".html").name
+    print(f"executing the notebook on {given.run}", file=sys.stderr)
+    try:
+        report(given.run, html)
+    except NoRunError as error:
+        return _complain(error, WRONG_USAGE)
+    except DamagedRunError as error:
+        return _complain(error, DAMAGED)
+    except PapermillExecutionError as error:
+        where = given.run / NOTEBOOK.name
+        return _complain(
+            f"{error.ename}: {error.evalue}; the failed notebook is {where}", DAMAGED
+        )
+    print(f"  notebook {given.run / NOTEBOOK.name}")
+    print(f"  page     {html}")
+    return 0
+
+
+def _complain(what: object, status: int) -> int:
+    print(f"python -m recon report: {what}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
