@@ -14,7 +14,7 @@ from toolkit.core.message import first
 from toolkit.core.ports import Cursor, Partition, Posting
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
-from toolkit.infra.mock_cluster import CONSUMER_SETTINGS, MockCluster, Request
+from toolkit.infra.mock_cluster import MOCK_CONSUMER_SETTINGS, MockCluster, Request
 from toolkit.messages.escrow import MarkDelivered
 from toolkit.messages.wire import Wire, WireFormat
 
@@ -45,7 +45,7 @@ async def producer(cluster, guard=None):
 
 @asynccontextmanager
 async def consumer(cluster, group="escrow"):
-    settings = {"bootstrap.servers": cluster.bootstrap, **CONSUMER_SETTINGS}
+    settings = {"bootstrap.servers": cluster.bootstrap, **MOCK_CONSUMER_SETTINGS}
     made = KafkaConsumer(settings, group, [TOPIC], FORMAT)
     yield made
     await made.close()

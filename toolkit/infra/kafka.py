@@ -107,7 +107,8 @@ class KafkaProducer:
     async def publish(self, postings: Sequence[Posting]) -> set[int]:
         """Send in order; answer the `seq`s that the broker has confirmed as written.
 
-        Raises Unavailable when readers are so far behind that the broker would forget.
+        Raises Unavailable when readers are so far behind that the broker would forget,
+        and KafkaException when only a new producer can help, or no producer can.
         """
         loop = asyncio.get_running_loop()
         answered = asyncio.Event()
@@ -242,7 +243,8 @@ class KafkaConsumer:
 
     async def start(self, cursors: Sequence[Cursor]) -> None:
         """Begin to deliver these partitions at their offsets."""
-        await self._in_thread(self._start, cursors)
+        if cursors:
+            await self._in_thread(self._start, cursors)
 
     async def close(self) -> None:
         """Leave the group; what was polled and not handled is the next owner's."""

@@ -31,7 +31,7 @@ ERROR_BYTES = 512
 
 # The mock wakes no long poll when data arrives, and a group learns of its rebalance by
 # heartbeat. Kafka itself forbids sessions below six seconds.
-CONSUMER_SETTINGS: Mapping[str, Any] = {
+MOCK_CONSUMER_SETTINGS: Mapping[str, Any] = {
     "fetch.wait.max.ms": 5,
     "heartbeat.interval.ms": 200,
     "session.timeout.ms": 6_000,
