@@ -23,8 +23,8 @@ GROWTH = f"""
     select 't', 1, 1, 'z' || n, '', '', now() from generate_series(1, {ROWS}) n;
 """
 READ = """
-    select coalesce(sum(seq_tup_read), 0)
-    from pg_stat_xact_user_tables where schemaname = 'counter'
+    select relname, seq_tup_read from pg_stat_xact_user_tables
+    where schemaname = 'counter' and seq_tup_read > 0
 """
 
 
@@ -46,7 +46,7 @@ async def test_a_plan_made_while_tables_were_small_reads_none_from_end_to_end(da
         async with database.transaction() as transaction:
             await transaction.write(Effects(agenda=[planned(number)], done=[UUID(int=5)]))
     async with database.pool.connection() as connection:
-        await connection.execute("delete from counters")
+        await connection.execute("delete from counters where key = 'k1'")
         await connection.execute(GROWTH, prepare=False)
     async with database.transaction() as transaction:
         await transaction.open([UUID(int=n) for n in range(500)], ["k1", "k2", "new"])
@@ -60,7 +60,7 @@ async def test_a_plan_made_while_tables_were_small_reads_none_from_end_to_end(da
             )
         )
         answer = await transaction.connection.execute(READ)
-        assert await answer.fetchone() == (0,)
+        assert await answer.fetchall() == []
 
 
 @pytest.mark.parametrize("size", [1, 100])
