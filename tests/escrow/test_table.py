@@ -48,7 +48,7 @@ from tests.escrow.story import (
     transfer_failed,
     transferred,
 )
-from toolkit.core.decider import Forget
+from toolkit.core.decider import Forget, Later
 from toolkit.escrow.decider import AUTO_RELEASE, FUND_BY, escrow
 from toolkit.escrow.policy import CARD_NETWORK, RELEASE_RETRY, TIMER, name_of
 from toolkit.messages import escrow as said
@@ -311,3 +311,63 @@ def test_a_dispute_is_resolved_once():
     after, outcome = escrow.step(state, resolve(Resolution.RELEASE), NOW)
     assert after == state
     assert is_refusal(outcome[0])
+
+
+def after(state, *messages):
+    """Tell these one after another, and answer the last state and what followed last."""
+    outcome = ()
+    for message in messages:
+        state, outcome = escrow.step(state, message, NOW)
+    return state, outcome
+
+
+@pytest.mark.parametrize(
+    ("resolution", "part"), [(Resolution.RELEASE, None), (Resolution.SPLIT, PART)]
+)
+def test_a_resolved_dispute_whose_transfer_fails_is_tried_again(resolution, part):
+    asked = resolve(resolution, part)
+    _, outcome = after(DISPUTED, asked, transfer_failed(PRICE))
+    again = transfer(part or PRICE)
+    assert outcome == (Later(name=AUTO_RELEASE, at=NOW + RELEASE_RETRY, command=again),)
+
+
+def test_a_transfer_that_fails_after_the_buyer_has_won_is_not_tried_again():
+    assert after(DISPUTED, resolve(Resolution.REFUND), transfer_failed())[1] == ()
+
+
+def test_a_transfer_that_fails_while_disputed_is_not_tried_again():
+    assert after(DISPUTED, transfer_failed())[1] == ()
+
+
+def test_a_resolution_that_a_chargeback_interrupted_is_carried_out_when_it_is_won():
+    asked = resolve(Resolution.SPLIT, PART)
+    _, outcome = after(DISPUTED, asked, charged_back(), transfer_failed(PART), closed(WON))
+    assert outcome == (
+        resolved(Resolution.RESUME, dispute_id="dp_1"),
+        transfer(PART),
+        refund(REST, "D1", "dispute resolved: SPLIT"),
+    )
+
+
+def test_what_has_arrived_already_is_not_asked_for_again():
+    asked = resolve(Resolution.SPLIT, PART)
+    messages = (asked, charged_back(), transferred(PART), closed(WON))
+    _, outcome = after(DISPUTED, *messages)
+    assert outcome[1:] == (refund(REST, "D1", "dispute resolved: SPLIT"),)
+
+
+def test_a_chargeback_that_is_told_twice_is_one():
+    once, _ = after(DELIVERED, charged_back())
+    assert after(once, charged_back()) == (once, ())
+
+
+def test_a_transfer_that_is_told_twice_is_released_once():
+    asked = resolve(Resolution.SPLIT, PART)
+    once, _ = after(DISPUTED, asked, transferred(PART))
+    assert after(once, transferred(PART)) == (once, ())
+
+
+def test_what_a_dispute_no_longer_holds_is_not_refunded():
+    asked = resolve(Resolution.SPLIT, PART)
+    once, _ = after(DISPUTED, asked, transferred(PART))
+    assert after(once, refunded(PRICE)) == (once, ())

@@ -15,6 +15,7 @@ from toolkit.escrow.policy import (
     INSPECTION_WINDOW,
     RELEASE_RETRY,
     TIMER,
+    chargebacks,
     gives_back_what_is_held,
     holds,
     may_cancel,
@@ -145,7 +146,10 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
             again = max(state.auto_release_at, now + RELEASE_RETRY)
             yield _auto_release(event.escrow_id, again)
 
-        case ((Delivered() | Disputed()), TransferSucceeded()):
+        case Disputed(resolution=Resolution(), released_minor=0), TransferFailed():
+            yield from _again(event.escrow_id, state, now + RELEASE_RETRY)
+
+        case ((Delivered() | Disputed(released_minor=0)), TransferSucceeded()):
             yield EscrowReleased(
                 escrow_id=event.escrow_id,
                 transfer_id=event.transfer_id,
@@ -170,7 +174,9 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
             )
             yield Forget(name=AUTO_RELEASE)
 
-        case ((FundsHeld() | Delivered() | Disputed()), ChargebackOpened()):
+        case ((FundsHeld() | Delivered() | Disputed()), ChargebackOpened()) if (
+            event.dispute_ref not in chargebacks(state)
+        ):
             yield EscrowDisputed(
                 escrow_id=event.escrow_id,
                 dispute_id=event.dispute_ref,
@@ -179,7 +185,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
             )
             yield Forget(name=AUTO_RELEASE)
 
-        case Disputed(dispute_id=ref), ChargebackClosed() if event.dispute_ref == ref:
+        case Disputed(), ChargebackClosed() if event.dispute_ref in chargebacks(state):
             yield from close_chargeback(state, event, now)
 
 
@@ -224,30 +230,40 @@ def payment_of(escrow_id: str) -> str:
 
 def resolve(state: Disputed, ask: ResolveDispute) -> Iterator[Consequence]:
     """Send each side its part; the escrow ends when the money has arrived."""
-    whole = state.terms.amount
-    seller = {
-        Resolution.RELEASE: whole,
-        Resolution.REFUND: whole - whole,
-        Resolution.SPLIT: ask.seller_amount or whole,
-    }[ask.resolution]
-    yield EscrowDisputeResolved(
+    resolved = EscrowDisputeResolved(
         escrow_id=ask.escrow_id,
         dispute_id=ask.dispute_id,
         resolution=ask.resolution,
         seller_amount=ask.seller_amount,
     )
-    if seller.minor:
-        yield _transfer(ask.escrow_id, state, seller)
-    if seller != whole:
+    yield resolved
+    yield from _shares(ask.escrow_id, evolve(state, resolved))
+
+
+def _shares(escrow_id: str, state: State) -> Iterator[Consequence]:
+    """Ask for the parts of a resolved dispute; what was asked before is not made twice."""
+    if not isinstance(state, Disputed) or state.resolution is None:
+        return
+    currency, whole = state.terms.amount.currency, state.terms.amount.minor
+    if state.seller_minor and not state.released_minor:
+        yield _transfer(escrow_id, state, Money(state.seller_minor, currency))
+    if state.seller_minor < whole and not state.refunded_minor:
         yield InitiateRefund(
-            escrow_id=ask.escrow_id,
-            payment_id=payment_of(ask.escrow_id),
-            refund_id=str(derived("refund", ask.escrow_id, ask.dispute_id)),
+            escrow_id=escrow_id,
+            payment_id=payment_of(escrow_id),
+            refund_id=str(derived("refund", escrow_id, state.dispute_id)),
             rail=state.terms.rail,
-            amount=whole - seller,
-            reason=f"dispute resolved: {ask.resolution}",
+            amount=Money(whole - state.seller_minor, currency),
+            reason=f"dispute resolved: {state.resolution}",
             source_ref=state.held_ref,
         )
+
+
+def _again(escrow_id: str, state: Disputed, at: datetime) -> Iterator[Consequence]:
+    """Send the seller's part of a resolved dispute once more, a little later."""
+    if state.seller_minor:
+        part = Money(state.seller_minor, state.terms.amount.currency)
+        yield Later(name=AUTO_RELEASE, at=at, command=_transfer(escrow_id, state, part))
 
 
 def close_chargeback(
@@ -262,12 +278,15 @@ def close_chargeback(
             refunded_at=now,
         )
         return
-    yield EscrowDisputeResolved(
+    resumed = EscrowDisputeResolved(
         escrow_id=closed.escrow_id,
         dispute_id=closed.dispute_ref,
         resolution=Resolution.RESUME,
     )
-    if isinstance(state.before, Delivered):
+    yield resumed
+    after = evolve(state, resumed)
+    yield from _shares(closed.escrow_id, after)
+    if isinstance(after, Delivered):
         yield _auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from toolkit.escrow.policy import chargebacks
 from toolkit.escrow.state import (
     Absent,
     Agreed,
@@ -12,6 +13,7 @@ from toolkit.escrow.state import (
     Delivered,
     Disputed,
     FundsHeld,
+    Live,
     Refunded,
     Released,
     State,
@@ -55,17 +57,15 @@ def evolve(state: State, event: object) -> State:
             return Delivered(terms=terms, held_ref=ref, auto_release_at=at)
         case ((FundsHeld() | Delivered() | Disputed()), EscrowDisputed() as raised):
             return _disputed(state, raised)
-        case Disputed(), EscrowDisputeResolved(resolution=Resolution.RESUME):
-            return _resumed(state)
-        case Disputed(), EscrowDisputeResolved(resolution=resolution):
-            return replace(state, resolution=resolution)
+        case Disputed(), EscrowDisputeResolved(resolution=Resolution.RESUME) as ended:
+            return _resumed(state, ended.dispute_id)
+        case Disputed(), EscrowDisputeResolved() as ended:
+            return _resolved(state, ended)
         case Disputed(), EscrowReleased(amount=amount):
             return _shared(
                 replace(state, released_minor=state.released_minor + amount.minor)
             )
-        case Disputed(dispute_id=lost), EscrowRefunded(refund_id=refund_id) if (
-            lost == refund_id
-        ):
+        case Disputed(), EscrowRefunded(refund_id=lost) if lost in chargebacks(state):
             return Refunded(terms=state.terms, held_ref=state.held_ref)
         case Disputed(), EscrowRefunded(amount=amount):
             return _shared(
@@ -95,12 +95,24 @@ def _disputed(state: FundsHeld | Delivered | Disputed, raised: EscrowDisputed) -
     )
 
 
-def _resumed(state: Disputed) -> State:
-    """Back to the state before, with what moved meanwhile."""
-    if not isinstance(state.before, Disputed):
-        return state.before
+def _resolved(state: Disputed, event: EscrowDisputeResolved) -> Disputed:
+    """Remember the seller's part, in case it has to be sent again."""
+    part = event.seller_amount.minor if event.seller_amount else 0
+    if event.resolution is Resolution.RELEASE:
+        part = state.terms.amount.minor
+    return replace(state, resolution=event.resolution, seller_minor=part)
+
+
+def _resumed(state: Disputed, dispute_id: str) -> Live:
+    """Back to what this dispute interrupted, with what moved meanwhile."""
+    before = state.before
+    if state.dispute_id != dispute_id:
+        assert isinstance(before, Disputed), f"{dispute_id} is not open"
+        return replace(state, before=_resumed(before, dispute_id))
+    if not isinstance(before, Disputed):
+        return before
     return replace(
-        state.before,
+        before,
         released_minor=state.released_minor,
         refunded_minor=state.refunded_minor,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from toolkit.core.money import Currency, Money
@@ -118,6 +119,14 @@ def may_resolve(state: Disputed, ask: ResolveDispute) -> bool:
             return False
 
 
+def chargebacks(state: State) -> Iterator[str]:
+    """Name the chargebacks that are open, the newest first: they may close in any order."""
+    while isinstance(state, Disputed):
+        if state.raised_by == CARD_NETWORK:
+            yield state.dispute_id
+        state = state.before
+
+
 def holds(state: State, provider_ref: str) -> bool:
     """Is this the payment that the escrow holds, or held?"""
     match state:
@@ -130,12 +139,15 @@ def holds(state: State, provider_ref: str) -> bool:
 def gives_back_what_is_held(state: State, back: RefundSucceeded) -> bool:
     """Tell a refund of this escrow's money from the return of a further payment.
 
-    After a release the money must have come back from the seller first.
+    After a release the money must have come back from the seller first, and nothing that
+    has moved already moves again.
     """
     match state:
+        case Disputed():
+            clawed_back = state.left_minor >= back.amount.minor
         case Released():
             clawed_back = state.reversed_minor >= back.amount.minor
-        case FundsHeld() | Delivered() | Disputed():
+        case FundsHeld() | Delivered():
             clawed_back = True
         case _:
             return False

@@ -70,6 +70,7 @@ class Disputed:
     resolution: Resolution | None = None
     released_minor: int = 0
     refunded_minor: int = 0
+    seller_minor: int = 0  # the seller's part, once it is resolved
 
     @property
     def left_minor(self) -> int:

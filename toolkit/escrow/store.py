@@ -146,6 +146,7 @@ def _disputed_columns(state: Disputed) -> dict[str, Any]:
                 "resolution": before.resolution,
                 "released_minor": before.released_minor,
                 "refunded_minor": before.refunded_minor,
+                "seller_minor": before.seller_minor,
             }
         )
         before = before.before
