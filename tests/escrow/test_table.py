@@ -371,3 +371,14 @@ def test_what_a_dispute_no_longer_holds_is_not_refunded():
     asked = resolve(Resolution.SPLIT, PART)
     once, _ = after(DISPUTED, asked, transferred(PART))
     assert after(once, refunded(PRICE)) == (once, ())
+
+
+@pytest.mark.parametrize(
+    ("moved", "end"), [(refunded(PART), "REFUNDED"), (transferred(PART), "RELEASED")]
+)
+def test_what_moved_during_a_chargeback_has_ended_the_escrow_when_it_is_won(moved, end):
+    state, _ = after(DELIVERED, charged_back(), moved)
+    assert name_of(state) == "DISPUTED"
+    state, outcome = after(state, closed(WON))
+    assert name_of(state) == end
+    assert outcome == (resolved(Resolution.RESUME, dispute_id="dp_1"),)

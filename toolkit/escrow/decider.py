@@ -274,7 +274,7 @@ def close_chargeback(
         yield EscrowRefunded(
             escrow_id=closed.escrow_id,
             refund_id=closed.dispute_ref,
-            amount=closed.amount,
+            amount=closed.amount or state.terms.amount,
             refunded_at=now,
         )
         return

@@ -12,6 +12,7 @@ from toolkit.escrow.state import (
     Cancelled,
     Delivered,
     Disputed,
+    Ended,
     FundsHeld,
     Live,
     Refunded,
@@ -103,14 +104,13 @@ def _resolved(state: Disputed, event: EscrowDisputeResolved) -> Disputed:
     return replace(state, resolution=event.resolution, seller_minor=part)
 
 
-def _resumed(state: Disputed, dispute_id: str) -> Live:
-    """Back to what this dispute interrupted, with what moved meanwhile."""
+def _resumed(state: Disputed, dispute_id: str) -> Live | Ended:
+    """Back to what this dispute interrupted, unless money that moved meanwhile ended it."""
     before = state.before
     if state.dispute_id != dispute_id:
-        assert isinstance(before, Disputed), f"{dispute_id} is not open"
-        return replace(state, before=_resumed(before, dispute_id))
+        return replace(state, before=_without(before, dispute_id))
     if not isinstance(before, Disputed):
-        return before
+        return _ended(state) if state.left_minor < state.terms.amount.minor else before
     return replace(
         before,
         released_minor=state.released_minor,
@@ -118,9 +118,19 @@ def _resumed(state: Disputed, dispute_id: str) -> Live:
     )
 
 
+def _without(state: Live, dispute_id: str) -> Live:
+    """Take out a dispute from under the others; what has moved stands in the newest."""
+    assert isinstance(state, Disputed), f"{dispute_id} is not open"
+    if state.dispute_id == dispute_id:
+        return state.before
+    return replace(state, before=_without(state.before, dispute_id))
+
+
 def _shared(state: Disputed) -> State:
     """A dispute ends when nothing is left to share out."""
-    if state.left_minor > 0:
-        return state
+    return state if state.left_minor > 0 else _ended(state)
+
+
+def _ended(state: Disputed) -> Ended:
     ended = Released if state.released_minor else Refunded
     return ended(terms=state.terms, held_ref=state.held_ref)
