@@ -4,8 +4,8 @@
 
 opens escrows on a throw-away server with default durability, and prints messages a second:
 
-- `bare_per_s`: the same rows by hand-written statements, a pipeline for each 500, every
-  parameter laid out beforehand: what the database alone can do;
+- `bare_per_s`: the same rows by hand-written statements, one pipeline for each 500, from
+  lists whose messages are encoded beforehand: the database and its driver;
 - `adapter_per_s`: the same effects through `Transaction.open` and `write`, 500 at a time;
 - `handled_per_s`: the same messages through the batch handler, decisions included;
 - `single_per_s`: the same messages through the batch handler, one transaction each.

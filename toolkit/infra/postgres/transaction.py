@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncCursor, AsyncPipeline
@@ -45,8 +45,6 @@ from toolkit.infra.postgres.wires import (
     wire_of,
 )
 
-T = TypeVar("T")
-PIECE = 250  # messages a statement; enough that its own cost is lost among them
 Packed = tuple[bytes, bytes]  # a message's value, and its headers in one
 Rows = AsyncCursor[tuple[Any, ...]]
 
@@ -83,7 +81,8 @@ class PostgresTransaction:
 
     async def write(self, effects: Effects) -> None:
         async with self._watched():
-            await self._say(effects.outbox, effects.events)
+            sent = await self._send(effects.outbox)
+            await self._record(effects.events, sent)
             await self._plan(effects.done, effects.agenda)
             await self._bury(effects.dead_letters)
             await self._park(effects.parked)
@@ -105,29 +104,28 @@ class PostgresTransaction:
                 for topic, number, offset, *cargo in await waiting.fetchall()
             ]
 
-    async def _say(self, outbox: Sequence[Envelope], events: Sequence[Envelope]) -> None:
-        """Put messages into the outbox, then the events among them on record.
+    async def _send(self, outbox: Sequence[Envelope]) -> dict[int, Packed]:
+        """Put messages into the outbox, and answer them packed, by their identity."""
+        if not outbox:
+            return {}
+        self.has_posted = True
+        wires = [self._packed(envelope) for envelope in outbox]
+        await self._execute(
+            statements.SEND,
+            [
+                names([e.message.topic for e in outbox]),
+                texts([e.key for e in outbox]),
+                blobs([value for value, _ in wires]),
+                blobs([headers for _, headers in wires]),
+            ],
+        )
+        return dict(zip(map(id, outbox), wires, strict=True))
 
-        In pieces, so that the server stores one while the next is encoded.
-        """
-        self.has_posted |= bool(outbox)
-        packed: dict[int, Packed] = {}
-        for said in _pieces(outbox):
-            wires = [self._packed(envelope) for envelope in said]
-            packed.update(zip(map(id, said), wires, strict=True))
-            await self._execute(
-                statements.SEND,
-                [
-                    names([e.message.topic for e in said]),
-                    texts([e.key for e in said]),
-                    blobs([value for value, _ in wires]),
-                    blobs([headers for _, headers in wires]),
-                ],
-            )
-        for told in _pieces(events):
-            await self._record(told, [packed.get(id(e)) or self._packed(e) for e in told])
-
-    async def _record(self, events: Sequence[Envelope], wires: Sequence[Packed]) -> None:
+    async def _record(self, events: Sequence[Envelope], sent: Mapping[int, Packed]) -> None:
+        """Write events down for good; those that were sent are packed already."""
+        if not events:
+            return
+        wires = [sent.get(id(e)) or self._packed(e) for e in events]
         await self._execute(
             statements.RECORD,
             [
@@ -227,10 +225,6 @@ class PostgresTransaction:
         except Exception as failure:
             self.doomed = failure
             raise
-
-
-def _pieces(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[at : at + PIECE] for at in range(0, len(items), PIECE))
 
 
 async def _count(answer: Rows) -> int:

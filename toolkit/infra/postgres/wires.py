@@ -15,26 +15,37 @@ from toolkit.messages.wire import Wire
 Encode = Callable[[Envelope], Wire]
 Decode = Callable[[str, Wire], Envelope]
 
-LENGTHS = Struct("!HI")
+LENGTHS = Struct("!HI")  # of a name and of its value
+SIZE = Struct("!H")  # of the layout
 KEY_LENGTH_MAX = 1_000  # more than an index needs to tell ours apart, less than it can hold
 
 
 def pack(headers: tuple[tuple[str, bytes], ...]) -> bytes:
-    """Write headers one after the other, each with its two lengths before it."""
-    return b"".join([_prefix(name, len(value)) + value for name, value in headers])
+    """Write what the headers are, names and lengths, and then all values.
+
+    Messages of one type have the same layout, so a reader need not take it apart again.
+    """
+    layout = b"".join([_place(name, len(value)) for name, value in headers])
+    return b"".join([SIZE.pack(len(layout)), layout, *[value for _, value in headers]])
 
 
 def unpack(packed: bytes) -> tuple[tuple[str, bytes], ...]:
     """Read what `pack` wrote."""
-    headers, at = [], 0
-    while at < len(packed):
-        name_length, length = LENGTHS.unpack_from(packed, at)
-        start = at + LENGTHS.size + name_length
-        headers.append(
-            (packed[at + LENGTHS.size : start].decode(), packed[start : start + length])
-        )
-        at = start + length
-    return tuple(headers)
+    start = SIZE.size + SIZE.unpack_from(packed)[0]
+    places = _places(packed[SIZE.size : start])
+    return tuple([(name, packed[start + a : start + b]) for name, a, b in places])
+
+
+@lru_cache(4_096)  # some lengths vary: a type, a number, a subject
+def _places(layout: bytes) -> tuple[tuple[str, int, int], ...]:
+    """Say where each value lies behind this layout."""
+    found, at, begin = [], 0, 0
+    while at < len(layout):
+        name_length, length = LENGTHS.unpack_from(layout, at)
+        at += LENGTHS.size + name_length
+        found.append((layout[at - name_length : at].decode(), begin, begin + length))
+        begin += length
+    return tuple(found)
 
 
 def wire(value: bytes, packed: bytes) -> Wire:
@@ -75,6 +86,6 @@ def legible(text: str) -> str:
 
 
 @lru_cache(maxsize=4_096)
-def _prefix(name: str, length: int) -> bytes:
+def _place(name: str, length: int) -> bytes:
     encoded = name.encode()
     return LENGTHS.pack(len(encoded), length) + encoded
