@@ -25,7 +25,7 @@ from toolkit.topology import SERVICES
 
 LOOPBACK = "127.0.0.1"
 ISSUER_KEY = "issuer.pem"
-MOCK_KEEPS_BYTES = 4 << 20  # of the 5 MiB after which it forgets without a word
+MOCK_KEEPS_BYTES = 2 << 20  # two producers on a topic stay below its 5 MiB together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from toolkit.core.ports import Clock, Producer
 from toolkit.gateway import escrows, health, news
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
-from toolkit.gateway.idempotency import Keys
+from toolkit.gateway.idempotency import KeyRing, Keys
 from toolkit.gateway.models import Accepted, EscrowOut, Health, Received
 from toolkit.gateway.ports import BODY_BYTES_MAX, Intake, Ports
 from toolkit.gateway.problems import install
@@ -101,7 +101,7 @@ def create(
         queries=queries,
         producer=producer,
         intake=intake,
-        keys=keys,
+        keys=KeyRing(keys),
         clock=clock,
         tokens=tokens,
         webhook_secrets=webhook_secrets,

@@ -9,8 +9,7 @@ from fastapi import Header, Path, Request
 from pydantic import StringConstraints
 from starlette.responses import Response
 
-from toolkit.core.message import Command, derived, first, record
-from toolkit.core.ports import Posting
+from toolkit.core.message import Command, Envelope, derived, first, record
 from toolkit.gateway.access import actor_of, reader_of, traceparent_of
 from toolkit.gateway.idempotency import Answer, Asked, fingerprint, once
 from toolkit.gateway.models import (
@@ -21,7 +20,7 @@ from toolkit.gateway.models import (
     ResolutionBody,
     escrow_out,
 )
-from toolkit.gateway.ports import Ports, ports_of
+from toolkit.gateway.ports import ports_of
 from toolkit.gateway.problems import ADVICE, Refusal, unavailable
 from toolkit.gateway.tokens import Actor, Role
 from toolkit.messages.escrow import (
@@ -161,28 +160,26 @@ async def command(request: Request, escrow_id: str, key: str, say: Say) -> Respo
     )
 
     async def work() -> Answer:
-        view = await ports.queries.escrow(escrow_id, reader_of(actor))
-        if view is None or view.agreement.terms is None:
+        terms = await ports.terms.ask((escrow_id, reader_of(actor)))
+        if terms is None:
             raise _not_found()
         # No actor's id has a slash, so no two pairs of actor and key are written the same.
         id = derived("command", actor.id, key)
-        said = say(Case(command_id=str(id), actor=actor, terms=view.agreement.terms))
+        said = say(Case(command_id=str(id), actor=actor, terms=terms))
         envelope = first(said, id, ports.clock.now(), traceparent_of(request))
-        posting = Posting(seq=0, topic=said.topic, key=said.key, cargo=envelope)
-        return await _posted(ports, posting, str(id))
+        if not await ports.posts.ask(envelope):
+            raise unavailable()  # until the broker has it, nothing was accepted
+        return _accepted(envelope)
 
     return await once(ports.keys, ports.clock, asked, work)
 
 
-async def _posted(ports: Ports, posting: Posting, command_id: str) -> Answer:
-    """Wait for the broker to confirm. Until it has, nothing was accepted."""
-    if posting.seq not in await ports.producer.publish([posting]):
-        raise unavailable()
-    message = posting.cargo.message
+def _accepted(envelope: Envelope) -> Answer:
+    message = envelope.message
     accepted = Accepted(
-        command_id=command_id,
-        escrow_id=posting.key,
-        look_at=f"/api/projections/escrow/{posting.key}",
+        command_id=str(envelope.id),
+        escrow_id=message.escrow_id,
+        look_at=f"/api/projections/escrow/{message.escrow_id}",
         dispute_id=message.dispute_id if isinstance(message, RaiseDispute) else None,
     )
     return Answer(status=202, body=accepted.model_dump_json(exclude_none=True).encode())

@@ -7,7 +7,7 @@ house has an id derived from the same key, and is handled once.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,6 +18,7 @@ from starlette.responses import Response
 from toolkit.core.message import record
 from toolkit.core.ports import Clock
 from toolkit.gateway.problems import RETRY_S, Refusal
+from toolkit.gateway.together import Together
 
 LEASE = timedelta(seconds=30)  # far longer than a command takes, or its callers wait
 REPLAYED = "Idempotency-Replayed"
@@ -68,10 +69,12 @@ Outcome = Fresh | Busy | Different | Answer
 class Keys(Protocol):
     """Where keys are kept. For ever: a command id is derived from its key."""
 
-    async def claim(self, claim: Claim) -> Outcome: ...
+    async def claim(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
+        """Claim keys, each as if it were alone and in this order."""
+        ...
 
-    async def keep(self, claim: Claim, answer: Answer) -> None:
-        """Remember the answer, whoever holds the claim by now: all answer the same."""
+    async def keep(self, answered: Sequence[tuple[Claim, Answer]]) -> None:
+        """Remember answers, whoever holds the claims by now: all answer the same."""
         ...
 
     async def release(self, claim: Claim) -> None:
@@ -86,7 +89,20 @@ class MemoryKeys:
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
 
-    async def claim(self, claim: Claim) -> Outcome:
+    async def claim(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
+        return [self._claim(claim) for claim in claims]
+
+    async def keep(self, answered: Sequence[tuple[Claim, Answer]]) -> None:
+        for claim, answer in answered:
+            self.claims.setdefault((claim.scope, claim.key), claim)
+            self.answers.setdefault((claim.scope, claim.key), answer)
+
+    async def release(self, claim: Claim) -> None:
+        name = (claim.scope, claim.key)
+        if self.claims.get(name) == claim and name not in self.answers:
+            del self.claims[name]
+
+    def _claim(self, claim: Claim) -> Outcome:
         name = (claim.scope, claim.key)
         held = self.claims.get(name)
         if held and held.fingerprint != claim.fingerprint:
@@ -98,24 +114,31 @@ class MemoryKeys:
         self.claims[name] = claim
         return Fresh()
 
-    async def keep(self, claim: Claim, answer: Answer) -> None:
-        name = (claim.scope, claim.key)
-        self.claims.setdefault(name, claim)
-        self.answers.setdefault(name, answer)
-
-    async def release(self, claim: Claim) -> None:
-        name = (claim.scope, claim.key)
-        if self.claims.get(name) == claim and name not in self.answers:
-            del self.claims[name]
-
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
     """Tell one request from another."""
     return sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
+@dataclass(slots=True)
+class KeyRing:
+    """Keys in the hands of many requests at once."""
+
+    keys: Keys
+    claims: Together[Claim, Outcome] = field(init=False)
+    answers: Together[tuple[Claim, Answer], None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.claims = Together(self.keys.claim)
+        self.answers = Together(self._keep)
+
+    async def _keep(self, answered: Sequence[tuple[Claim, Answer]]) -> Sequence[None]:
+        await self.keys.keep(answered)
+        return [None] * len(answered)
+
+
 async def once(
-    keys: Keys,
+    ring: KeyRing,
     clock: Clock,
     asked: Asked,
     work: Callable[[], Awaitable[Answer]],
@@ -127,7 +150,7 @@ async def once(
     """
     now = clock.now()
     claim = Claim(**asked._asdict(), at=now, until=now + LEASE)
-    match await keys.claim(claim):
+    match await ring.claims.ask(claim):
         case Answer() as kept:
             return _response(kept, {REPLAYED: "true"})
         case Busy():
@@ -148,9 +171,9 @@ async def once(
     try:
         answer = await work()
     except Exception:
-        await keys.release(claim)
+        await ring.keys.release(claim)
         raise
-    await keys.keep(claim, answer)
+    await ring.answers.ask((claim, answer))
     return _response(answer, {})
 
 

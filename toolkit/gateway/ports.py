@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
 from fastapi import Request
 
-from toolkit.core.message import Event
-from toolkit.core.ports import Clock, Producer
-from toolkit.gateway.idempotency import Keys
+from toolkit.core.message import Envelope, Event
+from toolkit.core.ports import Clock, Posting, Producer
+from toolkit.gateway.idempotency import KeyRing
+from toolkit.gateway.together import Together
 from toolkit.gateway.tokens import Tokens
-from toolkit.projections.queries import Queries
+from toolkit.projections.model import Terms
+from toolkit.projections.queries import Queries, Reader
 
 BODY_BYTES_MAX = 262_144  # Stripe's largest events stay well below
 
@@ -35,16 +37,29 @@ class Ports:
     queries: Queries
     producer: Producer
     intake: Intake
-    keys: Keys
+    keys: KeyRing
     clock: Clock
     tokens: Tokens
     webhook_secrets: Sequence[str]
     checks: Mapping[str, Callable[[], Awaitable[bool]]]
     body_bytes_max: int = BODY_BYTES_MAX
+    terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
+    posts: Together[Envelope, bool] = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", Together(self.queries.terms))
+        object.__setattr__(self, "posts", Together(self._publish))
         if not self.webhook_secrets or not all(s.strip() for s in self.webhook_secrets):
             raise ValueError("no webhook secret, or an empty one: anybody could sign")
+
+    async def _publish(self, envelopes: Sequence[Envelope]) -> Sequence[bool]:
+        """Hand messages to the broker, and say of each whether it was confirmed."""
+        postings = [
+            Posting(seq=seq, topic=e.message.topic, key=e.key, cargo=e)
+            for seq, e in enumerate(envelopes)
+        ]
+        confirmed = await self.producer.publish(postings)
+        return [posting.seq in confirmed for posting in postings]
 
 
 def ports_of(request: Request) -> Ports:

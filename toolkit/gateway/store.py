@@ -1,8 +1,8 @@
-"""Idempotency keys at rest, one statement for each step."""
+"""Idempotency keys at rest, one statement for many of them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,27 +16,39 @@ from toolkit.gateway.idempotency import Answer, Busy, Claim, Different, Fresh, O
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
-# A claim that ran out unanswered may be taken over, for the same request only.
+# A claim that ran out unanswered may be taken over, for the same request only. Whoever
+# finds neither a claim of their own nor an answer has met somebody at this very moment.
 CLAIM = """
-    insert into idempotency_keys as held
-      (scope, key, fingerprint, claimed_at, claimed_until)
-    values (%(scope)s, %(key)s, %(fingerprint)s, %(at)s, %(until)s)
-    on conflict (scope, key) do update
-    set claimed_at = excluded.claimed_at, claimed_until = excluded.claimed_until
-    where held.status is null and held.claimed_until <= excluded.claimed_at
-      and held.fingerprint = excluded.fingerprint
-    returning true
-"""
-
-FIND = """
-    select fingerprint = %(fingerprint)s, status, body from idempotency_keys
-    where scope = %(scope)s and key = %(key)s
+    with asked as (
+      select * from unnest(
+        %(scope)s::text[], %(key)s::text[], %(fingerprint)s::text[],
+        %(at)s::timestamptz[], %(until)s::timestamptz[]
+      ) with ordinality as asked (scope, key, fingerprint, at, until, position)
+    ), claimed as (
+      insert into idempotency_keys as held
+        (scope, key, fingerprint, claimed_at, claimed_until)
+      select scope, key, fingerprint, at, until from asked order by scope, key
+      on conflict (scope, key) do update
+      set claimed_at = excluded.claimed_at, claimed_until = excluded.claimed_until
+      where held.status is null and held.claimed_until <= excluded.claimed_at
+        and held.fingerprint = excluded.fingerprint
+      returning scope, key
+    )
+    select claimed.key is not null, held.fingerprint = asked.fingerprint,
+      held.status, held.body
+    from asked left join claimed using (scope, key)
+      left join idempotency_keys as held using (scope, key)
+    order by position
 """
 
 KEEP = """
     insert into idempotency_keys as held
       (scope, key, fingerprint, claimed_at, claimed_until, status, body)
-    values (%(scope)s, %(key)s, %(fingerprint)s, %(at)s, %(until)s, %(status)s, %(body)s)
+    select * from unnest(
+      %(scope)s::text[], %(key)s::text[], %(fingerprint)s::text[],
+      %(at)s::timestamptz[], %(until)s::timestamptz[],
+      %(status)s::smallint[], %(body)s::bytea[]
+    ) as answered (scope, key) order by scope, key
     on conflict (scope, key) do update set status = excluded.status, body = excluded.body
     where held.status is null
 """
@@ -54,27 +66,40 @@ class PostgresKeys:
 
     pool: AsyncConnectionPool[Connection]
 
-    async def claim(self, claim: Claim) -> Outcome:
-        async with self._connection() as connection:
-            if await (await connection.execute(CLAIM, _values(claim))).fetchone():
-                return Fresh()
-            row = await (await connection.execute(FIND, _values(claim))).fetchone()
-        match row:
-            case (False, _, _):
-                return Different()
-            case (True, int(status), bytes(body)):
-                return Answer(status=status, body=body)
-            case _:  # held by somebody, or given up at this very moment
-                return Busy()
+    async def claim(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
+        """Claim each key once in a statement; twins among the claims take turns."""
+        first = {(claim.scope, claim.key): claim for claim in reversed(claims)}
+        outcomes = await self._claim(list(first.values()))
+        found = dict(zip(map(id, first.values()), outcomes, strict=True))
+        twins = [claim for claim in claims if id(claim) not in found]
+        if twins:
+            found |= zip(map(id, twins), await self.claim(twins), strict=True)
+        return [found[id(claim)] for claim in claims]
 
-    async def keep(self, claim: Claim, answer: Answer) -> None:
-        values = {**_values(claim), "status": answer.status, "body": answer.body}
+    async def keep(self, answered: Sequence[tuple[Claim, Answer]]) -> None:
+        last = {(claim.scope, claim.key): (claim, answer) for claim, answer in answered}
+        values = {
+            **_columns([claim for claim, _ in last.values()]),
+            "status": [answer.status for _, answer in last.values()],
+            "body": [answer.body for _, answer in last.values()],
+        }
         async with self._connection() as connection:
             await connection.execute(KEEP, values)
 
     async def release(self, claim: Claim) -> None:
+        values = {
+            "scope": claim.scope,
+            "key": claim.key,
+            "fingerprint": claim.fingerprint,
+            "at": claim.at,
+        }
         async with self._connection() as connection:
-            await connection.execute(RELEASE, _values(claim))
+            await connection.execute(RELEASE, values)
+
+    async def _claim(self, claims: Sequence[Claim]) -> list[Outcome]:
+        async with self._connection() as connection:
+            rows = await connection.execute(CLAIM, _columns(claims), binary=True)
+            return [_outcome(*row) for row in await rows.fetchall()]
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:
@@ -85,11 +110,23 @@ class PostgresKeys:
             raise Unavailable(f"the keys do not answer: {failure}") from failure
 
 
-def _values(claim: Claim) -> dict[str, Any]:
+def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
     return {
-        "scope": claim.scope,
-        "key": claim.key,
-        "fingerprint": claim.fingerprint,
-        "at": claim.at,
-        "until": claim.until,
+        "scope": [claim.scope for claim in claims],
+        "key": [claim.key for claim in claims],
+        "fingerprint": [claim.fingerprint for claim in claims],
+        "at": [claim.at for claim in claims],
+        "until": [claim.until for claim in claims],
     }
+
+
+def _outcome(
+    is_fresh: bool, is_same: bool | None, status: int | None, body: bytes | None
+) -> Outcome:
+    if is_fresh:
+        return Fresh()
+    if is_same is False:
+        return Different()
+    if status is not None and body is not None:
+        return Answer(status=status, body=body)
+    return Busy()

@@ -47,7 +47,7 @@ PRODUCER_SETTINGS: Mapping[str, Any] = {
     "enable.gapless.guarantee": True,  # a lost record is fatal, not overtaken
     "message.timeout.ms": 0,  # try for ever: giving one up would break its key's order
     "partitioner": "murmur2_random",  # as every Java client places a key
-    "linger.ms": 5,
+    "linger.ms": 0,  # a relay's batch is there at once: nothing more is worth a wait
 }
 CONSUMER_SETTINGS: Mapping[str, Any] = {
     "enable.auto.commit": False,
@@ -59,26 +59,32 @@ CONSUMER_SETTINGS: Mapping[str, Any] = {
 
 
 class _Batch:
-    """The postings of one `publish`, until the broker has answered for each."""
+    """The postings of one `publish`, until the broker has answered for each.
+
+    Answers come in the producer's thread, and are counted without a lock: whoever sees
+    that the last one is there says so, and it does no harm if two of us do.
+    """
 
     def __init__(self, answered: Callable[[], object]) -> None:
-        self.confirmed: set[int] = set()
+        self.confirmed: list[int] = []
+        self.failed: list[int] = []
         self._answered = answered
-        self._awaited = 1  # ourselves, as long as we still add to it
-        self._lock = threading.Lock()
+        self._awaited = -1  # not known before all are sent
 
-    def expect(self) -> None:
-        with self._lock:
-            self._awaited += 1
+    def sent(self, count: int) -> None:
+        self._awaited = count
+        self._check()
 
-    def answer(self, seq: int | None = None) -> None:
-        """Count one answer; `seq` is what was confirmed, if it was."""
-        with self._lock:
-            if seq is not None:
-                self.confirmed.add(seq)
-            self._awaited -= 1
-            last = self._awaited == 0
-        if last:
+    def confirm(self, seq: int) -> None:
+        self.confirmed.append(seq)
+        self._check()
+
+    def fail(self, seq: int) -> None:
+        self.failed.append(seq)
+        self._check()
+
+    def _check(self) -> None:
+        if len(self.confirmed) + len(self.failed) == self._awaited:
             with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
                 self._answered()
 
@@ -113,38 +119,36 @@ class KafkaProducer:
         loop = asyncio.get_running_loop()
         answered = asyncio.Event()
         batch = _Batch(partial(loop.call_soon_threadsafe, answered.set))
+        count = 0
         try:
             for posting, wire in self._admitted(postings):
-                await self._produce(posting, wire, batch)
+                while not self._produced(posting, wire, batch):  # noqa: ASYNC110 - no signal
+                    await asyncio.sleep(FULL_QUEUE_S)
+                count += 1
         finally:
-            batch.answer()
+            batch.sent(count)
         await answered.wait()
         self._check()
-        return batch.confirmed
+        return set(batch.confirmed)
 
     async def close(self) -> None:
         """Wait a little for the last answers, then give up what has none."""
         await asyncio.to_thread(self._close)
 
-    async def _produce(self, posting: Posting, wire: Wire, batch: _Batch) -> None:
-        batch.expect()
-        while True:
-            self._check()
-            try:
-                self._producer.produce(
-                    posting.topic,
-                    key=posting.key,
-                    value=wire.value,
-                    headers=list(wire.headers),
-                    on_delivery=partial(self._delivered, batch, posting.seq, _size(wire)),
-                )
-            except BufferError:
-                await asyncio.sleep(FULL_QUEUE_S)
-            except KafkaException:
-                batch.answer()
-                raise
-            else:
-                return
+    def _produced(self, posting: Posting, wire: Wire, batch: _Batch) -> bool:
+        """Hand one record to the client; False when its queue is full."""
+        self._check()
+        try:
+            self._producer.produce(
+                posting.topic,
+                key=posting.key,
+                value=wire.value,
+                headers=list(wire.headers),
+                on_delivery=partial(self._delivered, batch, posting.seq, wire),
+            )
+        except BufferError:
+            return False
+        return True
 
     def _admitted(self, postings: Sequence[Posting]) -> Sequence[tuple[Posting, Wire]]:
         """Encode; where there is a guard, leave out the rest from where it says stop."""
@@ -171,17 +175,17 @@ class KafkaProducer:
         self,
         batch: _Batch,
         seq: int,
-        size_bytes: int,
+        wire: Wire,
         error: KafkaError | None,
         sent: Message,
     ) -> None:
         if error is not None:
             log.error("message %s was not written to %s: %s", seq, sent.topic(), error)
-            batch.answer()
+            batch.fail(seq)
             return
         if self._guard is not None:
-            self._guard.written(*_place(sent), size_bytes)
-        batch.answer(seq)
+            self._guard.written(*_place(sent), _size(wire))
+        batch.confirm(seq)
 
     def _failed(self, error: KafkaError) -> None:
         if error.fatal():

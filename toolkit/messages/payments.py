@@ -216,8 +216,8 @@ class TransferFailed(PaymentEvent):
     payment_id: str
     transfer_id: str
     rail: Rail
-    amount: Money
     reason: str
+    amount: Money | None = None  # ours always say it
 
 
 @record
@@ -244,8 +244,8 @@ class RefundFailed(PaymentEvent):
     payment_id: str
     refund_id: str
     rail: Rail
-    amount: Money
     reason: str
+    amount: Money | None = None  # ours always say it
 
 
 @record
@@ -259,8 +259,8 @@ class ChargebackOpened(PaymentEvent):
 class ChargebackClosed(PaymentEvent):
     payment_id: str
     dispute_ref: str
-    amount: Money
     outcome: ChargebackOutcome
+    amount: Money | None = None  # ours always say it
 
 
 @record

@@ -47,7 +47,9 @@ def journal(event: object) -> tuple[Line, ...]:
             return tuple(_moved(id, rail, -amount.minor, amount))
         case ChargebackOpened(escrow_id=id, amount=amount):
             return tuple(_moved(id, Rail.STRIPE, -amount.minor, amount))
-        case ChargebackClosed(escrow_id=id, amount=amount, outcome=ChargebackOutcome.WON):
+        case ChargebackClosed(
+            escrow_id=id, amount=Money() as amount, outcome=ChargebackOutcome.WON
+        ):
             return tuple(_moved(id, Rail.STRIPE, amount.minor, amount))
         case _:
             return ()

@@ -95,7 +95,8 @@ def paid(known: Payment, event: p.PaymentEvent) -> Payment:
             known = moved(known, Flow.CHARGEBACK, ref, amount)
         case p.ChargebackClosed(dispute_ref=ref, amount=amount, outcome=outcome):
             if outcome is p.ChargebackOutcome.WON:
-                known = moved(known, Flow.CHARGEBACK_WON, ref, amount)
+                lost = amount or _charged_back(known, ref)
+                known = moved(known, Flow.CHARGEBACK_WON, ref, lost) if lost else known
     return replace(known, story=told(known.story, payment_entry(event)))
 
 
@@ -114,6 +115,11 @@ def ended(
 ) -> Agreement:
     movement = Movement(flow=flow, reference=reference, amount=amount, at=at)
     return replace(known, endings=with_movement(known.endings, movement))
+
+
+def _charged_back(known: Payment, reference: str) -> Money | None:
+    """What the network took under this name, if it was told."""
+    return next((m.amount for m in known.movements if m.reference == reference), None)
 
 
 def moved(known: Payment, flow: Flow, reference: str, amount: Money) -> Payment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,6 +35,10 @@ class Queries(Protocol):
         self, contract_id: str, reader: Reader
     ) -> EscrowView | None: ...
 
+    async def terms(self, asked: Sequence[tuple[str, Reader]]) -> Sequence[Terms | None]:
+        """Answer the terms of each escrow, as far as its reader may see it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class MemoryQueries:
@@ -49,6 +53,10 @@ class MemoryQueries:
         self, contract_id: str, reader: Reader
     ) -> EscrowView | None:
         return self._first(reader, lambda _, terms: terms.contract_id == contract_id)
+
+    async def terms(self, asked: Sequence[tuple[str, Reader]]) -> Sequence[Terms | None]:
+        views = [await self.escrow(escrow_id, reader) for escrow_id, reader in asked]
+        return [view.agreement.terms if view else None for view in views]
 
     def _first(
         self, reader: Reader, is_wanted: Callable[[EscrowView, Terms], bool]

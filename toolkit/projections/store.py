@@ -9,15 +9,18 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.abc import Query
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg_pool import AsyncConnectionPool
 
 from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import Envelope
+from toolkit.core.money import Currency, Money
 from toolkit.core.ports import Versioned
+from toolkit.messages.escrow import Rail
 from toolkit.messages.payload import from_payload_json, payload_json
 from toolkit.projections.evolve import folded
-from toolkit.projections.model import Agreement, EscrowView, Payment
+from toolkit.projections.model import Agreement, EscrowView, Payment, Terms
 from toolkit.projections.queries import Reader
 from toolkit.projections.service import HEARD
 
@@ -72,6 +75,16 @@ FIND = """
     where {column} = %(id)s
       and (%(sees_all)s or buyer_id = %(buyer_id)s or seller_id = %(seller_id)s)
     order by escrow_id limit 1
+"""
+
+TERMS = """
+    select position, contract_id, buyer_id, seller_id, amount_minor, currency, rail
+    from unnest(
+      %(ids)s::text[], %(sees_all)s::boolean[], %(buyers)s::text[], %(sellers)s::text[]
+    ) with ordinality as asked (escrow_id, sees_all, buyer_id, seller_id, position)
+    join escrows using (escrow_id)
+    where contract_id is not null and (asked.sees_all
+      or escrows.buyer_id = asked.buyer_id or escrows.seller_id = asked.seller_id)
 """
 
 # An exclusive lock leaves readers alone; writers wait, and then find what is new.
@@ -133,6 +146,18 @@ class PostgresQueries:
     ) -> EscrowView | None:
         return await self._find("contract_id", contract_id, reader)
 
+    async def terms(self, asked: Sequence[tuple[str, Reader]]) -> Sequence[Terms | None]:
+        values = {
+            "ids": [escrow_id for escrow_id, _ in asked],
+            "sees_all": [reader.sees_all for _, reader in asked],
+            "buyers": [reader.buyer_id for _, reader in asked],
+            "sellers": [reader.seller_id for _, reader in asked],
+        }
+        found = {
+            position: terms_of(*row) for position, *row in await self._all(TERMS, values)
+        }
+        return [found.get(position) for position in range(1, len(asked) + 1)]
+
     async def _find(self, column: str, id: str, reader: Reader) -> EscrowView | None:
         values = {
             "id": id,
@@ -140,13 +165,15 @@ class PostgresQueries:
             "buyer_id": reader.buyer_id,
             "seller_id": reader.seller_id,
         }
+        rows = await self._all(SQL(FIND).format(column=Identifier(column)), values)
+        return view_of(*rows[0]) if rows else None
+
+    async def _all(self, query: Query, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         try:
             async with self.pool.connection() as connection:
-                query = SQL(FIND).format(column=Identifier(column))
-                row = await (await connection.execute(query, values)).fetchone()
+                return await (await connection.execute(query, values)).fetchall()
         except psycopg.OperationalError as failure:
             raise Unavailable(f"the read models do not answer: {failure}") from failure
-        return view_of(*row) if row else None
 
 
 async def rebuild(
@@ -202,6 +229,18 @@ def view_of(escrow_id: str, agreement: str, payment: str) -> EscrowView:
         escrow_id=escrow_id,
         agreement=from_payload_json(Agreement, agreement),
         payment=from_payload_json(Payment, payment),
+    )
+
+
+def terms_of(
+    contract_id: str, buyer_id: str, seller_id: str, minor: int, currency: str, rail: str
+) -> Terms:
+    return Terms(
+        contract_id=contract_id,
+        buyer_id=buyer_id,
+        seller_id=seller_id,
+        amount=Money(minor, Currency(currency)),
+        rail=Rail(rail),
     )
 
 
