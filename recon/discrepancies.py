@@ -31,6 +31,7 @@ create table found (
     other_currency varchar,
     other_effect_minor decimal(38, 0),
     alternative_minor decimal(38, 0),
+    other_alternative_minor decimal(38, 0),
     explanation varchar,
     nearest_candidate varchar,
     booking_id bigint,

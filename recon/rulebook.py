@@ -17,6 +17,8 @@ TRANSITIONS = ROOM / "transitions.csv"
 HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )
+# What only shows a result has no part in it.
+PRESENTATION = ("notebook", "report")
 SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 PHASES = ("sources", "movements", "tie_out", "safeguarding")
 
@@ -62,7 +64,8 @@ def code_version() -> str:
     """A hash of all that decides a result: the SQL, its data and the code around it."""
     digest = hashlib.sha256()
     for path in sorted(ROOM.rglob("*")):
-        if path.suffix in {".py", ".sql", ".csv"}:
+        judges = not path.stem.startswith(PRESENTATION)
+        if judges and path.suffix in {".py", ".sql", ".csv"}:
             digest.update(path.relative_to(ROOM).as_posix().encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()

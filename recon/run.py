@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from recon import discrepancies, memory, reports, summary
+from recon import discrepancies, memory, summary, writers
 from recon.clock import Stopwatch
 from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
 from recon.manifest import Manifest, check_file, read_manifest
@@ -59,7 +59,7 @@ def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outc
         )
     finally:
         db.close()
-    reports.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
+    writers.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
     return outcome
 
 
@@ -130,9 +130,9 @@ def _refuse(
         if rule.phase == "sources":
             discrepancies.run_rule(db, rule)
     run_id = _run_id(day, manifest, "")
-    reports.write_tables(db, output, is_complete=False)
+    writers.write_tables(db, output, is_complete=False)
     document = summary.incomplete(db, day, manifest, run_id)
-    reports.write_json(output / "summary.json", document)
+    writers.write_json(output / "summary.json", document)
     notes = tuple(f"{fault.code}: {fault.explanation}" for fault in faults)
     return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
 
@@ -162,13 +162,13 @@ def _judge(db: duckdb.DuckDBPyConnection, steps: list[Path], stopwatch: Stopwatc
 def _conclude(
     db: duckdb.DuckDBPyConnection, manifest: Manifest, run_id: str, output: Path
 ) -> Outcome:
-    reports.write_tables(db, output, is_complete=True)
+    writers.write_tables(db, output, is_complete=True)
     [(open_count,)] = db.execute(
         f"select count(*) from reported where {summary.OPEN}"
     ).fetchall()
     verdict = "EXCEPTIONS" if open_count else "RECONCILED"
     document = summary.complete(db, manifest, run_id, verdict)
-    reports.write_json(output / "summary.json", document)
+    writers.write_json(output / "summary.json", document)
     notes = tuple(
         f"{proof['kind']} of {proof['rail']} {proof['currency']} is not possible:"
         " the manifest states no position for it"

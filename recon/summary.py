@@ -18,6 +18,14 @@ FIGURES = """
     opening_minor, activity_minor, payouts_minor, closing_minor,
     owed_minor, own_funds_minor, in_transit_minor, difference_minor, unexplained_minor
 """
+# What may explain a difference: discrepancies of today, and those that today resolves.
+CAUSES = """
+    create or replace view causes as
+    select discrepancy_id, code, subject, provider_ref from found
+    union
+    select discrepancy_id, code, subject, provider_ref from carried_discrepancies
+    anti join found using (discrepancy_id)
+"""
 # Amount columns that a reader can add up by himself to tell one file from another.
 CONTROL_TOTALS = {
     "escrow_events": "select currency, sum(amount_minor) from escrow_events"
@@ -187,6 +195,7 @@ def _control_totals(db: duckdb.DuckDBPyConnection, source: str) -> dict[str, int
 
 def proofs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """One entry per equation, with the discrepancies that explain its difference."""
+    db.execute(CAUSES)
     return [*_tie_outs(db), *_safeguarding(db)]
 
 
@@ -221,7 +230,7 @@ def _explain(
     proof["explained_by"] = _records(
         db,
         "select code, subject, provider_ref, cause.effect_minor, discrepancy_id"
-        f" from {table} as cause join found using (discrepancy_id) where {same}"
+        f" from {table} as cause join causes using (discrepancy_id) where {same}"
         " order by code, subject, provider_ref, discrepancy_id",
         [proof[key] for key in keys],
     )

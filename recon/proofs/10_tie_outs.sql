@@ -128,6 +128,12 @@ failing as (
     select * from equations where difference_minor <> 0 and kind in ('roll_forward', 'itemised')
 ),
 
+left_out as (
+    select discrepancy_id, code, rail, currency, alternative_minor from found
+    union all
+    select discrepancy_id, code, rail, other_currency, other_alternative_minor from found
+),
+
 candidates as (
     select
         failing.kind,
@@ -146,7 +152,7 @@ candidates as (
             order by found.alternative_minor = failing.difference_minor desc, found.discrepancy_id
         ) as place
     from failing
-    join found
+    join left_out as found
         on found.rail = failing.rail
         and found.currency = failing.currency
         and found.alternative_minor <> 0

@@ -16,6 +16,7 @@ select
     currency,
     greatest(occurred_at, row_created_at) as occurred_at,
     row_escrow_minor - net_minor as effect_minor,
+    net_minor - row_escrow_minor as alternative_minor,
     format(
         '{} was booked with {} and the provider moved {}.',
         provider_ref, in_words(amount_minor, currency), in_words(row_amount_minor, currency)

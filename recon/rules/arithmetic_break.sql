@@ -19,6 +19,7 @@ select
         when movement.fate = 'own' then escrow_minor
         else 0
     end as effect_minor,
+    movement.amount_minor - movement.fee_minor - movement.net_minor as alternative_minor,
     format(
         'The row states net {} where gross minus fee is {}.',
         in_words(movement.net_minor, movement.currency),
@@ -42,6 +43,7 @@ select
     net_minor as actual_minor,
     currency,
     effective_at as occurred_at,
+    gross_minor - fee_minor - net_minor as alternative_minor,
     balance_transaction_id as natural_key,
     format(
         'Payout {} states net {} where gross minus fee is {}.',

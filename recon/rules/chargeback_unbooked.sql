@@ -14,6 +14,7 @@ select
     created_at as occurred_at,
     movement_key as natural_key,
     case when is_carried then 0 else escrow_minor end as effect_minor,
+    case when is_carried then 0 else -holding_minor end as alternative_minor,
     format(
         'Stripe took {} back for dispute {} and no ChargebackOpened books it.',
         in_words(-amount_minor, currency),

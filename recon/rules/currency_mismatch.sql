@@ -16,6 +16,8 @@ select
     -net_minor as effect_minor,
     row_currency as other_currency,
     row_escrow_minor as other_effect_minor,
+    row_net_minor as alternative_minor,
+    -row_net_minor as other_alternative_minor,
     format(
         '{} was booked as {} and the provider moved {}.',
         provider_ref, in_words(amount_minor, currency), in_words(row_amount_minor, row_currency)

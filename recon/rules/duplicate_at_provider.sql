@@ -16,6 +16,7 @@ select
     created_at as occurred_at,
     movement_key as natural_key,
     escrow_minor as effect_minor,
+    -holding_minor as alternative_minor,
     format(
         'The provider moved {} again as {} ({}).', in_words(amount_minor, currency), provider_ref, movement_key
     ) as explanation

@@ -17,6 +17,7 @@ select
     currency,
     greatest(occurred_at, row_created_at) as occurred_at,
     row_escrow_minor - net_minor as effect_minor,
+    net_minor - row_escrow_minor as alternative_minor,
     format(
         'The fee of {} was booked as {} and the provider took {}.',
         provider_ref, in_words(fee_minor, currency), in_words(row_fee_minor, currency)

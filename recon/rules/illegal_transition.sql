@@ -68,5 +68,5 @@ left join escrows using (escrow)
 where illegal.occurred_at >= day_start()
     and not exists (
         from version_gaps as gap
-        where gap.escrow = illegal.escrow and gap.occurred_at <= illegal.occurred_at
+        where gap.escrow = illegal.escrow and gap.previous_at <= illegal.occurred_at
     )

@@ -17,6 +17,7 @@ select
     currency,
     occurred_at,
     case when is_of_day then -net_minor else 0 end as effect_minor,
+    case when is_of_day then net_minor else 0 end as alternative_minor,
     format(
         '{} of {} booked as {} has no row at the provider.', event_type, in_words(amount_minor, currency), provider_ref
     ) as explanation,

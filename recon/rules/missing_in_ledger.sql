@@ -16,6 +16,7 @@ select
     created_at as occurred_at,
     movement_key as natural_key,
     case when is_carried then 0 else escrow_minor end as effect_minor,
+    case when is_carried then 0 else -holding_minor end as alternative_minor,
     format(
         'The provider reports {} of {} under {} and no event books it.',
         coalesce(nullif(lane, 'custody'), case when amount_minor < 0 then 'a payment out' else 'a payment in' end),

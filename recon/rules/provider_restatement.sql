@@ -17,6 +17,7 @@ select
     movement.created_at as occurred_at,
     movement.movement_key || ' ' || movement.fingerprint as natural_key,
     escrow_minor as effect_minor,
+    -movement.holding_minor as alternative_minor,
     format(
         '{} was final with {} on an earlier day and now has other values ({}).',
         movement.movement_key,

@@ -15,6 +15,7 @@ select
     movement.created_at as occurred_at,
     movement.movement_key as natural_key,
     escrow_minor - coalesce(booking.net_minor, 0) as effect_minor,
+    -holding_minor as alternative_minor,
     format(
         '{} of {} has {} {}, which we do not know.',
         coalesce(movement.provider_ref, movement.movement_key),

@@ -15,6 +15,7 @@ select
     movement.created_at as occurred_at,
     movement.movement_key as natural_key,
     escrow_minor - coalesce(booking.net_minor, 0) as effect_minor,
+    case when outcome = 'moved' then movement.amount_minor else 0 end as alternative_minor,
     format(
         '{} is a token of another contract or chain ({}), not USDC on Base.',
         movement.provider_ref, coalesce(movement.chain_id, 'no chain')

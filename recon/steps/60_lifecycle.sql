@@ -10,7 +10,8 @@ select
     topic,
     aggregate_version,
     coalesce(lag(aggregate_version) over by_version, 0) as previous_version,
-    occurred_at
+    occurred_at,
+    coalesce(lag(occurred_at) over by_version, timestamp '-infinity') as previous_at
 from day_events
 window by_version as (partition by topic, aggregate_id order by aggregate_version, "offset")
 qualify aggregate_version - coalesce(lag(aggregate_version) over by_version, 0) > 1;

@@ -1,0 +1,40 @@
+"""Write what a run has found: tables for machines, and one summary for everybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from recon.sources.text import quoted
+
+SCRIPTS = Path(__file__).parent / "publishing"
+PARQUET = "(format parquet, compression zstd)"
+TIMES = ("occurred_at", "first_seen")
+
+
+def write_tables(db: duckdb.DuckDBPyConnection, output: Path, *, is_complete: bool) -> None:
+    """Write discrepancies, matches and items in transit, in an order that never varies."""
+    if not is_complete:
+        db.execute((SCRIPTS / "unpublished.sql").read_text(encoding="utf-8"))
+    db.execute((SCRIPTS / "published.sql").read_text(encoding="utf-8"))
+    for name in ("discrepancies", "matches", "in_transit"):
+        target = quoted(str(output / f"{name}.parquet"))
+        db.execute(f"copy (from out_{name}) to {target} {PARQUET}")
+    times = ", ".join(
+        f"strftime({time} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ') as {time}"
+        for time in TIMES
+    )
+    target = quoted(str(output / "discrepancies.csv"))
+    rows = f"select * replace ({times}) from out_discrepancies"
+    db.execute(f"copy ({rows}) to {target} (format csv, header)")
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a document with its keys in the order given: equal runs give equal bytes."""
+    path.write_text(
+        json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

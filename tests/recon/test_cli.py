@@ -1,0 +1,76 @@
+"""The command line keeps its exit statuses: 0, 1, 2 and 64."""
+
+import subprocess
+import sys
+
+import pytest
+
+from recon.__main__ import main
+from tests.recon.day import Day
+from tests.recon.folder import write
+
+
+def call(*arguments):
+    return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def day():
+    day = Day()
+    day.paid("E0")
+    return day
+
+
+def options(inputs, tmp_path):
+    return ("--day", "2026-11-19", "--inputs", inputs, "--output", tmp_path / "out")
+
+
+def test_a_reconciled_day_ends_with_0(day, tmp_path, capsys):
+    inputs = write(day, tmp_path / "in")
+    assert call("run", *options(inputs, tmp_path)) == 0
+    assert "RECONCILED" in capsys.readouterr().out
+
+
+def test_a_day_with_discrepancies_ends_with_1_and_names_them(day, tmp_path, capsys):
+    day.activity.clear()
+    inputs = write(day, tmp_path / "in")
+    assert call("run", *options(inputs, tmp_path)) == 1
+    assert "MISSING_AT_PROVIDER" in capsys.readouterr().out
+
+
+def test_incomplete_inputs_end_with_2_and_say_what_to_do(tmp_path, capsys):
+    assert call("run", *options(tmp_path / "nowhere", tmp_path)) == 2
+    assert "manifest.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("run",),
+        ("walk",),
+        ("run", "--day", "tomorrow", "--inputs", "in", "--output", "out"),
+        ("run", "--day", "2026-11-19", "--inputs", "in", "--output", "out", "--speed", "9"),
+    ],
+)
+def test_wrong_usage_ends_with_64(arguments, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        call(*arguments)
+    assert exit_.value.code == 64
+    assert "usage" in capsys.readouterr().err
+
+
+def test_help_shows_examples_and_exit_statuses(capsys):
+    with pytest.raises(SystemExit) as exit_:
+        call("run", "--help")
+    assert exit_.value.code == 0
+    help_text = capsys.readouterr().out
+    assert "python -m recon run --day" in help_text
+    assert "64 wrong usage" in help_text
+
+
+def test_the_module_runs_as_a_program(day, tmp_path):
+    inputs = write(day, tmp_path / "in")
+    arguments = [str(option) for option in options(inputs, tmp_path)]
+    done = subprocess.run([sys.executable, "-m", "recon", "run", *arguments], check=False)
+    assert done.returncode == 0
