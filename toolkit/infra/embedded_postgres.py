@@ -65,17 +65,26 @@ def _within_reach(installation: Path) -> Path:
     closed = [p for p in installation.parents if not p.stat().st_mode & stat.S_IXOTH]
     if os.geteuid() != 0 or not closed:
         return installation
+    package = installation.parent
     made_at = int(installation.stat().st_mtime)
-    lent = Path(tempfile.gettempdir()) / f"{installation.name}-{made_at}"
+    lent = Path(tempfile.gettempdir()) / f"{package.name}-{made_at}"
     if not lent.exists():
-        half = Path(tempfile.mkdtemp(dir=lent.parent))
-        shutil.copytree(installation, half, symlinks=True, dirs_exist_ok=True)
-        half.chmod(0o755)
-        try:
-            half.rename(lent)
-        except OSError:  # another process of ours was faster
-            shutil.rmtree(half)
-    return lent
+        _copy(installation, package, lent)
+    return lent / package.name / installation.name
+
+
+def _copy(installation: Path, package: Path, lent: Path) -> None:
+    """Copy the programs and, beside their package, the libraries they were linked to."""
+    half = Path(tempfile.mkdtemp(dir=lent.parent))
+    libraries = package.with_name(f"{package.name}.libs")
+    shutil.copytree(installation, half / package.name / installation.name, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, half / libraries.name, symlinks=True)
+    half.chmod(0o755)
+    try:
+        half.rename(lent)
+    except OSError:  # another process of ours was faster
+        shutil.rmtree(half)
 
 
 @contextlib.contextmanager
