@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from toolkit.core.decider import Consequence, Decider, Perform
+from toolkit.core.decider import Consequence, Decider, Later, Perform
 from toolkit.core.message import Event
 from toolkit.core.money import Money
 from toolkit.messages.payments import (
@@ -40,12 +40,10 @@ from toolkit.messages.payments import (
 from toolkit.payments.evolve import evolve
 from toolkit.payments.state import Payment, Progress
 
+REFUND_RETRY = timedelta(days=1)
 
-def decide(
-    payment: Payment,
-    message: object,
-    now: datetime,  # noqa: ARG001 - money keeps no hours
-) -> Iterator[Consequence]:
+
+def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequence]:
     """Say what follows: what to ask of the provider, and what has become a fact."""
     match message:
         case CreatePaymentIntent() if not payment.payment_id:
@@ -74,7 +72,11 @@ def decide(
         case TransferToSeller():
             yield from transfer(payment, message)
         case InitiateRefund():
-            yield from refund(payment, message)
+            yield from refund(payment, message, now)
+        case RefundFailed() if is_news(payment, message):
+            yield message
+            yield from _refund_again(payment, message, now)
+            yield from _go_on(payment, message)
         case Event() if is_news(payment, message):
             yield message
             yield from _go_on(payment, message)
@@ -111,13 +113,16 @@ def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
     )
 
 
-def refund(payment: Payment, ask: InitiateRefund) -> Iterator[Consequence]:
+def refund(payment: Payment, ask: InitiateRefund, now: datetime) -> Iterator[Consequence]:
     """Promise the buyer what no other refund has claimed, even if the seller has it now."""
     known = payment.refund(ask.refund_id)
     if known and known.progress is not Progress.FAILED:
         return
     charge = payment.charge(ask.source_ref)
     if charge is None or payment.refundable_minor(charge) < ask.amount.minor:
+        if charge and payment.is_charged_back:
+            yield _later(ask, now)  # the card network has it, and may give it back
+            return
         yield RefundFailed(
             escrow_id=ask.escrow_id,
             payment_id=ask.payment_id,
@@ -138,6 +143,27 @@ def refund(payment: Payment, ask: InitiateRefund) -> Iterator[Consequence]:
     )
     yield promised
     yield from _go_on(payment, promised)
+
+
+def _refund_again(
+    payment: Payment, failed: RefundFailed, now: datetime
+) -> Iterator[Consequence]:
+    """Money that must go back is not ours because a provider refused to move it today."""
+    if promised := payment.refund(failed.refund_id):
+        ask = InitiateRefund(
+            escrow_id=failed.escrow_id,
+            payment_id=failed.payment_id,
+            refund_id=promised.refund_id,
+            rail=failed.rail,
+            amount=promised.amount,
+            reason=promised.reason,
+            source_ref=promised.source_ref,
+        )
+        yield _later(ask, now)
+
+
+def _later(ask: InitiateRefund, now: datetime) -> Later:
+    return Later(name=f"refund {ask.refund_id}", at=now + REFUND_RETRY, command=ask)
 
 
 def is_news(payment: Payment, event: Event) -> bool:

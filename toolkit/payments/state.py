@@ -96,6 +96,11 @@ class Payment:
     refunds: tuple[Refund, ...] = ()
     chargebacks: tuple[Chargeback, ...] = ()
 
+    @property
+    def is_charged_back(self) -> bool:
+        """Does the card network hold money whose dispute is not decided yet?"""
+        return any(c.outcome is None for c in self.chargebacks)
+
     def charge(self, source_ref: str | None) -> Charge | None:
         """Find the named payment; without a name, the first that came in."""
         for charge in self.charges:
