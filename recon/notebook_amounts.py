@@ -6,7 +6,7 @@ from decimal import Decimal
 
 PLACES = {"USDC": 6, "JPY": 0}
 USUAL_PLACES = 2
-DASH = "–"
+NONE = "none"
 
 
 def places_of(currency: str) -> int:
@@ -41,11 +41,11 @@ def in_words(
     """1,234.50 USD; with a plus where the sign is the message."""
     amount = in_major_units(minor, currency)
     if amount is None:
-        return DASH
+        return NONE
     plus = "+" if sign and amount > 0 else ""
     return f"{plus}{grouped(amount)} {currency}"
 
 
 def percent(rate: str | None) -> str:
     """The share 0.9643, given as text, as 96.43 %."""
-    return DASH if rate is None else f"{Decimal(rate).scaleb(2).normalize():f} %"
+    return NONE if rate is None else f"{Decimal(rate).scaleb(2).normalize():f} %"

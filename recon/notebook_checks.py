@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from recon.notebook_amounts import in_minor_units
 from recon.notebook_html import Table
@@ -57,7 +58,7 @@ def verdict_of(discrepancies: Table) -> str:
 
 
 def is_rolled_forward(table: Table) -> bool:
-    """Opening + activity + payouts + difference = closing, in every row that is possible."""
+    """Opening + activity + payouts + difference = closing, wherever it is possible."""
     return all(
         row["Closing"]
         == sum(row[name] or 0 for name in ("Opening", "Activity", "Payouts", "Difference"))
@@ -71,8 +72,7 @@ def are_bridged(table: Table) -> bool:
     starts = [*table.totals[::2], len(table.frame)]
     amounts = list(table.frame["Amount"])
     return all(
-        amounts[start] == sum(amounts[start + 1 : end])
-        for start, end in zip(starts, starts[1:], strict=False)
+        amounts[start] == sum(amounts[start + 1 : end]) for start, end in pairwise(starts)
     )
 
 

@@ -18,6 +18,8 @@ from recon.notebook_run import Record, Run
 from recon.notebook_tables import rail_name
 
 ABOVE, BELOW, TOTAL = "#2b6cb0", "#c05621", "#4a5568"
+BAR_PX, GAP_PX = 34, 104
+MARGIN_PX = {"l": 10, "r": 20, "t": 46, "b": 58}
 QUIET = {"displayModeBar": False, "responsive": True}
 
 
@@ -62,18 +64,21 @@ def held_against_owed(run: Run) -> Picture | Html:
         if proof["kind"] == "safeguarding" and proof["difference_minor"] is not None
     ]
     if not proofs:
-        return Html('<p class="none">No picture: what we hold could not be compared.</p>')
+        return Html(
+            f'<p class="none">{run.none("What we hold could not be compared.")}</p>'
+        )
+    bars = [len(_parts(proof)) for proof in proofs]
+    drawn_px = BAR_PX * sum(bars) + GAP_PX * (len(proofs) - 1)
     figure = make_subplots(
         rows=len(proofs),
         subplot_titles=[f"<b>{escape(answer(proof))}</b>" for proof in proofs],
-        vertical_spacing=0.5 / len(proofs) ** 1.5,
-        row_heights=[len(_parts(proof)) + 1 for proof in proofs],
+        vertical_spacing=GAP_PX / drawn_px,
+        row_heights=bars,
     )
     for row, proof in enumerate(proofs, start=1):
         _draw_waterfall(figure, row, proof)
-    bars = sum(len(_parts(proof)) for proof in proofs)
     figure.update_annotations(x=0, xanchor="left", font_size=14)
-    return Picture("held-against-owed", _styled(figure, 34 * bars + 110 * len(proofs)))
+    return Picture("held-against-owed", _styled(figure, drawn_px))
 
 
 def answer(proof: Record) -> str:
@@ -99,7 +104,7 @@ def _parts(proof: Record) -> list[tuple[str, int]]:
         codes[cause["code"]] = codes.get(cause["code"], 0) + int(cause["effect_minor"])
     parts += codes.items()
     parts.append(("unexplained", int(proof["unexplained_minor"])))
-    return [*parts, ("held − owed − own", int(proof["difference_minor"]))]
+    return [*parts, ("held less owed and own", int(proof["difference_minor"]))]
 
 
 def _draw_waterfall(figure: go.Figure, row: int, proof: Record) -> None:
@@ -113,6 +118,7 @@ def _draw_waterfall(figure: go.Figure, row: int, proof: Record) -> None:
             measure=[*["relative"] * (len(parts) - 1), "total"],
             textposition="outside",
             cliponaxis=False,
+            showlegend=False,
             increasing_marker_color=ABOVE,
             decreasing_marker_color=BELOW,
             totals_marker_color=TOTAL,
@@ -122,7 +128,7 @@ def _draw_waterfall(figure: go.Figure, row: int, proof: Record) -> None:
         row=row,
         col=1,
     )
-    title = f"{currency} above (+) or below (−) what is owed to escrows and to ourselves"
+    title = f"{currency} above (+) or below (-) what is owed to escrows and to ourselves"
     figure.update_xaxes(title_text=title, range=_room(parts, currency), row=row, col=1)
     figure.update_yaxes(autorange="reversed", row=row, col=1)
 
@@ -141,78 +147,95 @@ def _room(parts: Sequence[tuple[str, int]], currency: str) -> list[float]:
     return [low - margin, high + margin]
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A share in percent, and the figures that it stands for."""
+
+    name: str
+    share: Decimal
+    text: str
+
+
 def confirmed_shares(run: Run) -> Picture | Html:
     """How much of what we booked do the providers confirm? By count and by value."""
     rates = [rate for rate in run.summary.get("match_rates", ()) if rate["expected"]]
     if not rates:
-        return Html('<p class="none">No picture: nothing was matched.</p>')
-    bars = [bar for rate in rates for bar in _bars(rate)]
-    figure = go.Figure()
-    for name, place, colour in (("confirmed", 1, ABOVE), ("not confirmed", 2, BELOW)):
-        figure.add_trace(
-            go.Bar(
-                name=name,
-                orientation="h",
-                y=[bar[0] for bar in bars],
-                x=[height_on_screen(bar[place]) for bar in bars],
-                text=[bar[3] if place == 1 else "" for bar in bars],
-                textposition="inside",
-                insidetextanchor="start",
-                marker_color=colour,
-                marker_pattern_shape="" if place == 1 else "/",
-                hovertemplate="%{y}: %{x:.2f} % " + name + "<extra></extra>",
-            )
+        return Html(
+            f'<p class="none">{run.none("No booking should have a row by now.")}</p>'
         )
-    said = "; ".join(
-        f"{percent(rate['rate_by_value'])} at {rail_name(rate['rail'])}" for rate in rates
+    bars = [bar for rate in rates for bar in _bars(rate)]
+    names = [bar.name for bar in bars]
+    shares = [height_on_screen(bar.share) for bar in bars]
+    rests = [height_on_screen(100 - bar.share) for bar in bars]
+    figure = go.Figure(
+        [
+            _stack("confirmed", names, shares, ABOVE, text=[bar.text for bar in bars]),
+            _stack("not confirmed", names, rests, BELOW, marker_pattern_shape="/"),
+        ]
     )
+    said = ", ".join(
+        f"{rail_name(rate['rail'])} {percent(rate['rate_by_value'])}" for rate in rates
+    )
+    title = f"<b>Of the value we booked the providers confirm: {escape(said)}</b>"
     figure.update_layout(
         barmode="stack",
-        title={
-            "text": f"<b>Providers confirm, by value: {escape(said)}</b>",
-            "font_size": 14,
-        },
-        title_x=0,
-        title_xref="paper",
-        xaxis_title="share of the bookings that should have their row by now, in %",
+        title={"text": title, "font_size": 14, "x": 0, "xref": "paper"},
+        xaxis_title="Share of the bookings that should have their row by now, in %",
         yaxis_autorange="reversed",
+        showlegend=True,
         legend={
             "orientation": "h",
-            "y": 1.02,
+            "y": 1,
             "yanchor": "bottom",
             "x": 1,
             "xanchor": "right",
         },
+        legend_traceorder="normal",
     )
-    return Picture("confirmed-shares", _styled(figure, 46 * len(bars) + 120, legend=True))
+    return Picture("confirmed-shares", _styled(figure, BAR_PX * len(bars)))
 
 
-def _bars(rate: Record) -> list[tuple[str, Decimal, Decimal, str]]:
+def _bars(rate: Record) -> list[Bar]:
     where, currency = rail_name(rate["rail"]), rate["currency"]
-    count, value = (
-        Decimal(rate[name] or 0) * 100 for name in ("rate_by_count", "rate_by_value")
-    )
-    worth = in_major_units(rate["matched_minor"], currency)
-    total = in_words(rate["expected_minor"], currency)
+    matched = in_words(rate["matched_minor"], currency)
+    expected = in_words(rate["expected_minor"], currency)
     return [
-        (
+        Bar(
             f"{where}, by count",
-            count,
-            100 - count,
+            Decimal(rate["rate_by_count"] or 0) * 100,
             f"{rate['matched']:,} of {rate['expected']:,}",
         ),
-        (f"{where}, {currency}", value, 100 - value, f"{worth:,f} of {total}"),
+        Bar(
+            f"{where}, by value",
+            Decimal(rate["rate_by_value"] or 0) * 100,
+            f"{matched} of {expected}",
+        ),
     ]
 
 
-def _styled(figure: go.Figure, height: int, *, legend: bool = False) -> go.Figure:
+def _stack(
+    name: str, bars: Sequence[str], lengths: Sequence[float], colour: str, **more: Any
+) -> go.Bar:
+    return go.Bar(
+        name=name,
+        orientation="h",
+        y=bars,
+        x=lengths,
+        marker_color=colour,
+        textposition="inside",
+        insidetextanchor="start",
+        hovertemplate="%{y}: %{x:.2f} % " + name + "<extra></extra>",
+        **more,
+    )
+
+
+def _styled(figure: go.Figure, drawn_px: int) -> go.Figure:
     figure.update_layout(
         template="plotly_white",
-        height=height,
-        showlegend=legend,
-        margin={"l": 10, "r": 20, "t": 46, "b": 10},
-        font={"family": "system-ui, 'Segoe UI', Arial, sans-serif", "size": 12.5},
+        height=drawn_px + MARGIN_PX["t"] + MARGIN_PX["b"],
+        margin=MARGIN_PX,
+        font={"family": "'Segoe UI', 'Helvetica Neue', Arial, sans-serif", "size": 12.5},
     )
-    figure.update_yaxes(automargin=True, ticks="")
-    figure.update_xaxes(automargin=True, tickformat=",", zerolinecolor="#4a5568")
+    figure.update_yaxes(automargin=True, ticks="", ticklabelstandoff=8)
+    figure.update_xaxes(tickformat=",", zerolinecolor=TOTAL, title_font_size=12.5)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,11 @@ from recon.notebook_amounts import grouped
 
 STYLESHEET = Path(__file__).with_suffix(".css")
 SHOWN_ROWS = 200
+# Words that must catch the eye also without colour: they are in capitals.
+ALARMS = ("DOES NOT AGREE", "MISSING", "CORRUPT")
+SHORT = 20
+NARROW = 4
+HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class Table:
             for place, row in enumerate(rows[:SHOWN_ROWS])
         )
         return (
-            f'<table class="figures"><caption>{escape(self.caption)}</caption>'
+            f'<table class="figures {_width(len(names))}">'
+            f"<caption>{escape(self.caption)}</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{_rest(len(rows))}"
         )
 
@@ -75,9 +82,15 @@ def _shape(name: str, cells: Sequence[object]) -> _Shape:
     decimals = [cell for cell in cells if isinstance(cell, Decimal)]
     is_share = name.startswith("Share")
     if not decimals:
-        is_number = is_share or any(isinstance(cell, int) for cell in cells)
-        return _Shape("number" if is_number else "text", 0)
+        if is_share or any(isinstance(cell, int) for cell in cells):
+            return _Shape("number", 0)
+        is_short = all(cell is None or len(str(cell)) <= SHORT for cell in cells)
+        return _Shape("text short" if is_short else "text", 0)
     return _Shape("number", max(_places(cell) for cell in decimals))
+
+
+def _width(columns: int) -> str:
+    return "narrow" if columns <= NARROW else "wide"
 
 
 def _places(amount: Decimal) -> int:
@@ -98,6 +111,10 @@ def _cell(cell: object, shape: _Shape, *, is_code: bool) -> str:
             text = moment(cell)
         case None:
             text = ""
+        case str() if cell in ALARMS:
+            text = f'<span class="wrong">{cell}</span>'
+        case str() if HASH.fullmatch(cell):
+            text = f'<span class="hash">{cell}</span>'
         case _:
             text = escape(str(cell))
     if is_code:

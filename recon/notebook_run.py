@@ -21,6 +21,7 @@ TABLES = ("discrepancies", "matches", "in_transit")
 REQUIRED = ("business_date", "verdict", "run_id", "discrepancies", "inputs", "proofs")
 VERDICTS = ("RECONCILED", "EXCEPTIONS", "INCOMPLETE")
 OPEN_STATES = ("OPEN", "REOPENED")
+NOT_JUDGED = "Not judged: the inputs are incomplete."
 PAIRED_BY = ["rail", "rule", "kind", "currency"]
 
 
@@ -52,6 +53,15 @@ class Run:
     def settled(self) -> tuple[Record, ...]:
         """The discrepancies that this run found settled."""
         return tuple(row for row in self.discrepancies if row["state"] not in OPEN_STATES)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the inputs allowed a judgement at all."""
+        return bool(self.summary["verdict"] != "INCOMPLETE")
+
+    def none(self, otherwise: str) -> str:
+        """What stands for an empty table: nothing found is not the same as not looked."""
+        return otherwise if self.is_judged else NOT_JUDGED
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from recon.notebook_amounts import grouped, in_words
 from recon.notebook_html import Html, definitions, moment, texts
@@ -32,9 +33,7 @@ def _verdict(run: Run) -> tuple[str, str, str]:
         case "RECONCILED":
             return "caution", "!", "RECONCILED, but a proof was not possible"
         case "EXCEPTIONS":
-            count = len(run.open)
-            noun = "discrepancy" if count == 1 else "discrepancies"
-            return "bad", "✕", f"EXCEPTIONS: {count:,} open {noun}"
+            return "bad", "✕", f"EXCEPTIONS: {_times(len(run.open))} open"
         case _:
             return "caution", "?", "INCOMPLETE INPUT: this day is not reconciled"
 
@@ -60,12 +59,14 @@ def _by_currency(run: Run) -> list[str]:
         ]
         absolute = in_words(sum(map(abs, differences)), currency)
         net = in_words(sum(differences), currency, sign=True)
-        lines.append(
-            f"{len(differences):,} of {absolute} in absolute differences ({net} net)"
-        )
+        lines.append(f"{absolute} in {_times(len(differences))} ({net} net)")
     if silent := sum(row["currency"] is None for row in run.open):
-        lines.append(f"{silent:,} without an amount")
+        lines.append(f"{_times(silent)} without an amount")
     return lines
+
+
+def _times(count: int) -> str:
+    return f"{count:,} {'discrepancy' if count == 1 else 'discrepancies'}"
 
 
 def _impossible(run: Run) -> list[str]:
@@ -81,16 +82,13 @@ def scope(run: Run) -> Html:
     """Which day, judged when, by which rules."""
     summary = run.summary
     rule_set = summary.get("rule_set", {})
+    rules = len(rule_set.get("codes", ()))
     as_of = moment(summary["as_of"]) + " UTC" if summary.get("as_of") else "not stated"
     entries = [
         ("Business date", f"{texts(summary['business_date'])}, 00:00 to 24:00 UTC"),
         ("Cut-off", f"{as_of}: age and lateness are judged as of then"),
         ("Run", f"<code>{texts(summary['run_id'])}</code>"),
-        (
-            "Rule set",
-            f"<code>{texts(rule_set.get('version'))}</code>,"
-            f" {len(rule_set.get('codes', ()))} rules",
-        ),
+        ("Rule set", f"<code>{texts(rule_set.get('version'))}</code>, {rules} rules"),
         ("Tolerance", "none: amounts agree to the minor unit or they are reported"),
         ("Inputs", f"{len(summary['inputs'])} of {EXPECTED_SOURCES} announced"),
     ]
@@ -115,7 +113,7 @@ def how_many_are_new(run: Run) -> Html:
 def files(run: Run) -> Html:
     """Links to everything that the run has written."""
     items = "".join(
-        f'<li><a href="./{escape(path.as_posix(), quote=True)}">{escape(path.as_posix())}</a>'
+        f'<li><a href="./{quote(path.as_posix())}">{escape(path.as_posix())}</a>'
         f' <span class="note">{_size(run.folder / path)}</span></li>'
         for path in run.files
         if path.as_posix() not in REPORT_FILES
@@ -131,8 +129,13 @@ def sign_off(run: Run) -> Html:
     """Empty lines for two different people, and the hash that they sign."""
     line = "<tr><td>{}</td><td></td><td></td><td></td></tr>"
     people = "".join(line.format(who) for who in ("Preparer", "Reviewer (somebody else)"))
+    warning = (
+        ""
+        if run.is_judged
+        else "<p><strong>Not to be signed: nothing was judged.</strong></p>"
+    )
     return Html(
-        "<p>The signature stands for the figures in <code>summary.json</code>,"
+        f"{warning}<p>The signature stands for the figures in <code>summary.json</code>,"
         f" SHA-256 <code>{run.summary_sha256}</code>.</p>"
         '<table class="signoff"><thead><tr><th></th><th>Name</th><th>Signature</th>'
         f"<th>Date and time</th></tr></thead><tbody>{people}</tbody></table>"

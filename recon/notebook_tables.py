@@ -28,8 +28,14 @@ WAITING = {
     "PAYOUT": "paid out, on its way to the bank",
 }
 # Ageing as auditors read it: up to so many days.
-AGES_D = ((1, "0–1 d"), (3, "2–3 d"), (7, "4–7 d"), (30, "8–30 d"), (60, "31–60 d"))
-OLDER = ((90, "61–90 d"), (10**9, "over 90 d"))
+AGES_D = (
+    (1, "0 to 1 d"),
+    (3, "2 to 3 d"),
+    (7, "4 to 7 d"),
+    (30, "8 to 30 d"),
+    (60, "31 to 60 d"),
+)
+OLDER = ((90, "61 to 90 d"), (10**9, "over 90 d"))
 
 
 def frame(rows: Iterable[Record], columns: Sequence[str]) -> pd.DataFrame:
@@ -76,7 +82,7 @@ def roll_forward(run: Run) -> Table:
     return Table(
         frame(rows, (*columns, "Unexplained", "Currency", "Result")),
         "Opening + activity + payouts = closing, as each export states it",
-        "No balance was proved.",
+        run.none("No balance was proved."),
     )
 
 
@@ -103,7 +109,7 @@ def itemised(run: Run) -> Table:
     return Table(
         frame(rows, (*columns, "Currency", "Result")),
         "The items add up to what the summary states",
-        "No items were added up.",
+        run.none("No items were added up."),
     )
 
 
@@ -149,9 +155,9 @@ def safeguarding(run: Run) -> Table:
     )
     return Table(
         named,
-        "Held − owed to escrows − own funds = difference"
+        "Held less owed to escrows less own funds = difference"
         " = in transit + by discrepancies + unexplained",
-        "Nothing was compared.",
+        run.none("Nothing was compared."),
     )
 
 
@@ -185,7 +191,7 @@ def bridge(run: Run) -> Table:
     return Table(
         frame(rows, ("Difference", "Reference", "Amount", "Currency")),
         "Every difference, explained down to what is left",
-        "No proof shows a difference: there is nothing to explain.",
+        run.none("No proof shows a difference: there is nothing to explain."),
         codes=("Reference",),
         totals=totals,
     )
@@ -231,7 +237,9 @@ def match_rates(run: Run) -> Table:
         columns={"Value": "Value matched", "Total": "Value expected"}
     )
     return Table(
-        named, "Bookings of the day that should have a row by now", "Nothing was matched."
+        named,
+        "Bookings of the day that should have a row by now",
+        run.none("Nothing was matched."),
     )
 
 
@@ -252,7 +260,7 @@ def pairs(run: Run) -> Table:
     return Table(
         frame(rows, columns),
         "Every pair, also of bookings of the day before, by the rule that made it",
-        "No pairs were made.",
+        run.none("No pairs were made."),
     )
 
 
@@ -408,7 +416,7 @@ def settled(run: Run) -> Table:
     return Table(
         frame((_discrepancy(row) for row in _by_weight(run.settled)), SETTLED),
         "Settled since the last run",
-        "Nothing was settled since the last run.",
+        run.none("Nothing was settled since the last run."),
         codes=("Subject", "Provider ref"),
     )
 
@@ -442,7 +450,7 @@ def in_transit(run: Run) -> Table:
     columns = ("Kind", "What", "Rail", "Since", "Subject", "Provider ref", "Amount")
     return Table(
         frame(rows, (*columns, "Currency")),
-        when_empty="Nothing is in transit.",
+        when_empty=run.none("Nothing is in transit."),
         codes=("Subject", "Provider ref"),
     )
 
@@ -498,5 +506,5 @@ def control_totals(run: Run) -> Table:
     return Table(
         frame(rows, ("Source", "Control total", "Unit")),
         "Control totals: the sum of each file's amounts, in minor units",
-        "No control totals: nothing was added up.",
+        run.none("No control totals are stated."),
     )

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-import nbformat
 import papermill
 from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
 from plotly.offline import get_plotlyjs
+from traitlets.config import Config
 
 from recon.notebook_run import DamagedRunError, NoRunError, load
 
@@ -50,6 +50,8 @@ def report(folder: Path, html: Path) -> None:
         parameters={"run_folder": str(folder.resolve())},
         kernel_name="python3",
         cwd=str(PROJECT),
+        # Sockets in the file system: nobody else on the machine hears the kernel.
+        config=Config({"KernelManager": {"transport": "ipc"}}),
         progress_bar=sys.stderr.isatty(),
     )
     links = os.path.relpath(folder.resolve(), html.resolve().parent)
@@ -59,14 +61,14 @@ def report(folder: Path, html: Path) -> None:
 
 def page(executed: Path, title: str, links: str) -> str:
     """An executed notebook without its code, complete in itself."""
-    exporter = HTMLExporter(
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]  # nbconvert has no types
         template_name="basic",
         exclude_input=True,
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
     )
-    body, _ = exporter.from_notebook_node(nbformat.read(executed, as_version=4))
+    body, _ = exporter.from_filename(str(executed))
     # Links are made for a page beside the run; everything else with a quote is escaped.
     body = body.replace('href="./', f'href="{escape(Path(links).as_posix(), quote=True)}/')
     return PAGE.format(title=escape(title), plotly=get_plotlyjs(), body=body)
