@@ -1,0 +1,207 @@
+"""Gather a day's inputs from event archive and exports, and write their manifest."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from defusedxml.ElementTree import parse
+
+from recon.faults import SourceMissingError, WrongUsageError
+from recon.manifest import SOURCES, Position, file_sha256
+from recon.sources import custodian_transactions, escrow_events
+from recon.sources.text import quoted
+
+EXTRACT = Path(__file__).parent / "collecting" / "extract.sql"
+EXPORTS = {
+    "stripe_activity": "stripe_activity.csv",
+    "stripe_summary": "stripe_summary.csv",
+    "stripe_payouts": "stripe_payouts.csv",
+    "custodian_transactions": "custodian_transactions.csv",
+    "bank_statement": "bank_statement.xml",
+}
+NO_STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>
+<Id>no-activity-{day}</Id>{balances}</Stmt></BkToCstmrStmt></Document>
+"""
+NO_BALANCE = (
+    "<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>"
+    '<Amt Ccy="USD">0.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What to gather, and what only the caller can know."""
+
+    day: date
+    archive: Path
+    exports: Path
+    output: Path
+    as_of: datetime
+    accounts: Mapping[str, str]
+    positions: tuple[Position, ...]
+    own_addresses: tuple[str, ...]
+    without: frozenset[str]
+
+    @property
+    def starts_at(self) -> datetime:
+        """Midnight of the day, UTC."""
+        return datetime(self.day.year, self.day.month, self.day.day, tzinfo=UTC)
+
+    @property
+    def ends_at(self) -> datetime:
+        """Midnight of the next day."""
+        return self.starts_at + timedelta(days=1)
+
+
+def collect(collection: Collection) -> list[str]:
+    """Write the folder of inputs and give the sources that are missing in it."""
+    collection.output.mkdir(parents=True, exist_ok=True)
+    files, ranges = [], []
+    db = duckdb.connect()
+    try:
+        db.execute("set TimeZone = 'UTC'")
+        db.execute("set autoinstall_known_extensions = false")
+        ranges = _extract(db, collection)
+        rows = db.execute("select count(*) from extract").fetchall()[0][0]
+        files.append(_entry(collection, "escrow_events", "escrow_events.parquet", rows))
+    finally:
+        db.close()
+    for source, name in EXPORTS.items():
+        if _place(collection, source, name):
+            found = _records(collection.output / name)
+            files.append(_entry(collection, source, name, found))
+    _write_manifest(collection, files, ranges)
+    present = {entry["source"] for entry in files}
+    return [source for source in SOURCES if source not in present]
+
+
+def _extract(db: duckdb.DuckDBPyConnection, collection: Collection) -> list[dict[str, Any]]:
+    """Write the events, ordered by topic, partition and offset; give the day's ranges."""
+    pattern = collection.archive / "*" / "*" / "*.parquet"
+    if not any(collection.archive.glob("*/*/*.parquet")):
+        raise SourceMissingError(
+            f"{collection.archive} holds no <topic>/<partition>/<first offset>.parquet;"
+            " give --archive the folder of the event archive"
+        )
+    scan = f"read_parquet({quoted(str(pattern))},"
+        " union_by_name = true, hive_partitioning = false)"
+    found = {row[0] for row in db.execute(f"describe from {scan}").fetchall()}
+    columns = [*escrow_events.REQUIRED, *(["ce_source"] if "ce_source" in found else [])]
+    missing = [column for column in columns if column not in found]
+    if missing:
+        raise WrongUsageError(
+            f"{collection.archive}: no column {missing[0]!r} in the archive"
+        )
+    names = ", ".join(f'"{column}"' for column in columns)
+    db.execute(f"create view archive as select {names} from {scan}")
+    moments = {"day_start": collection.starts_at, "day_end": collection.ends_at}
+    for statement in db.extract_statements(EXTRACT.read_text(encoding="utf-8")):
+        db.execute(statement, {name: moments[name] for name in statement.named_parameters})
+    target = quoted(str(collection.output / "escrow_events.parquet"))
+    db.execute(f"copy extract to {target} (format parquet, compression zstd)")
+    ranges = db.execute("from day_ranges").fetchall()
+    keys = ("topic", "partition", "first_offset", "last_offset")
+    return [dict(zip(keys, span, strict=True)) for span in ranges]
+
+
+def _place(collection: Collection, source: str, name: str) -> bool:
+    """Copy an export, or write an empty one where the caller says that nothing happened."""
+    export, target = collection.exports / name, collection.output / name
+    if source in collection.without:
+        if export.exists():
+            raise WrongUsageError(
+                f"{export} is there, but you say that there was no activity"
+            )
+        target.write_text(_nothing(collection, source), encoding="utf-8")
+        return True
+    if not export.is_file():
+        target.unlink(missing_ok=True)
+        return False
+    shutil.copyfile(export, target)
+    return True
+
+
+def _nothing(collection: Collection, source: str) -> str:
+    if source == "custodian_transactions":
+        return ",".join(custodian_transactions.REQUIRED) + "\r\n"
+    balances = "".join(NO_BALANCE.format(code=code) for code in ("OPBD", "CLBD"))
+    return NO_STATEMENT.format(day=collection.day, balances=balances)
+
+
+def _records(path: Path) -> int:
+    if path.suffix == ".xml":
+        return sum(
+            1 for element in parse(path).getroot().iter() if _local(element) == "Ntry"
+        )
+    return sum(1 for _ in _csv_records(path))
+
+
+def _csv_records(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _entry(collection: Collection, source: str, name: str, rows: int) -> dict[str, Any]:
+    path = collection.output / name
+    return {
+        "source": source,
+        "path": name,
+        "account": collection.accounts[source],
+        "timezone": "Etc/UTC",
+        "interval_start": _iso(min(collection.starts_at, _reaches_back(source, path))),
+        "interval_end": _iso(collection.ends_at),
+        "sha256": file_sha256(path),
+        "rows": rows,
+    }
+
+
+def _reaches_back(source: str, path: Path) -> datetime:
+    """The first day that a payout or bank export speaks of; others speak of the day."""
+    days: Sequence[str] = ()
+    if source == "stripe_payouts":
+        days = [row.get("effective_at_utc") or "" for row in _csv_records(path)]
+    elif source == "bank_statement":
+        elements = list(parse(path).getroot().iter())
+        booked = [child for e in elements if _local(e) == "BookgDt" for child in e]
+        begun = [e for e in elements if _local(e) in {"FrDtTm", "FrDt"}]
+        days = [(element.text or "").strip() for element in begun or booked]
+    dates = [date.fromisoformat(day[:10]) for day in days if day]
+    first = min(dates, default=date.max)
+    return datetime(first.year, first.month, first.day, tzinfo=UTC)
+
+
+def _write_manifest(
+    collection: Collection, files: list[dict[str, Any]], ranges: list[dict[str, Any]]
+) -> None:
+    positions = [
+        {name: value for name, value in asdict(position).items() if value is not None}
+        for position in collection.positions
+    ]
+    manifest: dict[str, Any] = {
+        "business_date": collection.day.isoformat(),
+        "as_of": _iso(collection.as_of),
+        "files": files,
+        "offset_ranges": ranges,
+        "own_addresses": list(collection.own_addresses),
+    }
+    if positions:
+        manifest["positions"] = positions
+    text = json.dumps(manifest, indent=2) + "\n"
+    (collection.output / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

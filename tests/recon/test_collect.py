@@ -1,0 +1,184 @@
+"""A folder of inputs gathered from archive and exports reconciles as one made by hand."""
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from recon.__main__ import main
+from recon.run import reconcile
+from tests.recon.day import TREASURY, Day
+from tests.recon.folder import write
+from tests.recon.outcome import Result
+from tests.recon.test_public_sample import DAYS, SAMPLE, named, truth
+
+
+def archive(events, folder: Path) -> Path:
+    """Events as the archive keeps them: a file for each stretch of a partition."""
+    for topic, partition in (
+        events.distinct().project("topic, partition").distinct().fetchall()
+    ):
+        target = folder / topic / str(partition)
+        target.mkdir(parents=True)
+        part = events.filter(f"topic = '{topic}' and partition = {partition}")
+        offsets = part.project('"offset"').distinct().order('"offset"').fetchall()
+        for number in range(0, len(offsets), 40):
+            first = offsets[number][0]
+            last = offsets[min(number + 39, len(offsets) - 1)][0]
+            stretch = part.filter(f'"offset" between {first} and {last}').distinct()
+            stretch.order('"offset"').write_parquet(str(target / f"{first}.parquet"))
+    return folder
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A day's folder made by hand, its archive and its exports."""
+    day = Day()
+    day.paid("E0")
+    day.deposited("C0")
+    day.escrow("E1", 100_00, at="-9 02:00")
+    day.event("EscrowCancelled", "E1", "-8 02:00", reason="BUYER")
+    inputs = write(day, tmp_path / "hand")
+    with duckdb.connect() as db:
+        archive(
+            db.read_parquet(str(inputs / "escrow_events.parquet")), tmp_path / "archive"
+        )
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    for path in (*inputs.glob("*.csv"), *inputs.glob("*.xml")):
+        shutil.copy(path, exports)
+    return day, inputs, tmp_path
+
+
+def collect(made, *options):
+    _, inputs, tmp_path = made
+    positions = json.loads((inputs / "manifest.json").read_text())["positions"]
+    own = [
+        ":".join(
+            str(position[name])
+            for name in (
+                *("rail", "currency", "own_funds_opening_minor", "own_funds_closing_minor"),
+                *("holding_opening_minor", "holding_closing_minor"),
+            )
+            if name in position
+        )
+        for position in positions
+    ]
+    flags = [option for text in own for option in ("--own-funds", text)]
+    return main(
+        [
+            *("collect", "--day", "2026-11-19", "--archive", str(tmp_path / "archive")),
+            *("--exports", str(tmp_path / "exports"), "--output", str(tmp_path / "in")),
+            *("--own-address", TREASURY, *flags, *options),
+        ]
+    )
+
+
+def reconciled(tmp_path, day="2026-11-19"):
+    outcome = reconcile(Day(date=day).start.date(), tmp_path / "in", tmp_path / "out", None)
+    return Result(tmp_path / "out", outcome.exit_status)
+
+
+def test_what_was_collected_reconciles(made):
+    assert collect(made) == 0
+    assert reconciled(made[2]).exit_status == 0
+
+
+def test_escrows_that_ended_long_ago_stay_in_the_archive(made):
+    collect(made)
+    path = made[2] / "in" / "escrow_events.parquet"
+    found = {
+        row[0]
+        for row in duckdb.sql(f"select distinct aggregate_id from '{path}'").fetchall()
+    }
+    assert found == {"E0", "C0"}
+
+
+def test_the_ranges_are_the_offsets_of_the_day(made):
+    collect(made)
+    manifest = json.loads((made[2] / "in" / "manifest.json").read_text())
+    spans = {(span["topic"], span["first_offset"]) for span in manifest["offset_ranges"]}
+    of_day = [event for event in made[0].events if event["occurred_at"] >= made[0].start]
+    firsts = {
+        (topic, min(event["offset"] for event in of_day if event["topic"] == topic))
+        for topic in {event["topic"] for event in of_day}
+    }
+    assert spans >= firsts
+
+
+def test_an_event_that_the_archive_lost_is_a_gap(made):
+    day, _, tmp_path = made
+    lost = next(
+        event["offset"]
+        for event in day.events
+        if (event["aggregate_id"], event["event_type"]) == ("C0", "EscrowAwaitFunds")
+    )
+    [path] = (tmp_path / "archive" / "escrow.events.v1" / "0").glob("*.parquet")
+    kept = tmp_path / "kept.parquet"
+    duckdb.sql(f"""copy (from '{path}' where "offset" <> {lost}) to '{kept}'""")
+    shutil.move(kept, path)
+    assert collect(made) == 0
+    assert reconciled(tmp_path).codes == ["SEQUENCE_GAP"]
+
+
+def test_an_absent_export_is_left_out_and_told(made, capsys):
+    (made[2] / "exports" / "stripe_payouts.csv").unlink()
+    assert collect(made) == 2
+    assert "stripe_payouts" in capsys.readouterr().err
+    assert reconciled(made[2]).codes == ["SOURCE_MISSING"]
+
+
+def test_no_activity_has_to_be_stated(made):
+    exports = made[2] / "exports"
+    (exports / "bank_statement.xml").unlink()
+    assert collect(made) == 2
+    assert collect(made, "--no-bank-activity") == 0
+    assert reconciled(made[2]).exit_status == 0
+
+
+def test_a_stated_absence_that_an_export_contradicts_is_wrong_usage(made):
+    assert collect(made, "--no-custodian-activity") == 64
+
+
+def test_a_position_that_cannot_be_read_is_wrong_usage(made):
+    with pytest.raises(SystemExit) as exit_:
+        collect(made, "--own-funds", "STRIPE:USD:1.5:2")
+    assert exit_.value.code == 64
+
+
+def test_an_archive_without_events_is_incomplete(made):
+    shutil.rmtree(made[2] / "archive")
+    assert collect(made) == 2
+
+
+@pytest.mark.skipif(not SAMPLE.is_dir(), reason="the public sample days are not there")
+@pytest.mark.parametrize("day", DAYS)
+def test_the_public_days_come_out_of_an_archive_as_they_were(day, tmp_path):
+    with duckdb.connect() as db:
+        days = [str(SAMPLE / name / "escrow_events.parquet") for name in DAYS]
+        archive(db.read_parquet(days).distinct(), tmp_path / "archive")
+    manifest = json.loads((SAMPLE / day / "manifest.json").read_text())
+    own = []
+    for position in manifest["positions"]:
+        names = ("rail", "currency", "own_funds_opening_minor", "own_funds_closing_minor")
+        names += (
+            ("holding_opening_minor", "holding_closing_minor") if len(position) > 4 else ()
+        )
+        own += ["--own-funds", ":".join(str(position[name]) for name in names)]
+    for address in manifest["own_addresses"]:
+        own += ["--own-address", address]
+    accounts = {file["source"]: file["account"] for file in manifest["files"]}
+    status = main(
+        [
+            *("collect", "--day", day, "--archive", str(tmp_path / "archive")),
+            *("--exports", str(SAMPLE / day), "--output", str(tmp_path / "in")),
+            *("--as-of", manifest["as_of"], "--stripe-account", accounts["stripe_summary"]),
+            *("--custodian-account", accounts["custodian_transactions"]),
+            *("--bank-account", accounts["bank_statement"], *own),
+        ]
+    )
+    assert status == 0
+    expected = {named(item) for item in truth(day)["discrepancies"]}
+    assert {named(row) for row in reconciled(tmp_path, day).found} == expected
