@@ -92,8 +92,10 @@ def _extract(db: duckdb.DuckDBPyConnection, collection: Collection) -> list[dict
             f"{collection.archive} holds no <topic>/<partition>/<first offset>.parquet;"
             " give --archive the folder of the event archive"
         )
-    scan = f"read_parquet({quoted(str(pattern))},"
+    scan = (
+        f"read_parquet({quoted(str(pattern))},"
         " union_by_name = true, hive_partitioning = false)"
+    )
     found = {row[0] for row in db.execute(f"describe from {scan}").fetchall()}
     columns = [*escrow_events.REQUIRED, *(["ce_source"] if "ce_source" in found else [])]
     missing = [column for column in columns if column not in found]
