@@ -49,7 +49,7 @@ from tests.escrow.story import (
     transferred,
 )
 from toolkit.core.decider import Forget, Later
-from toolkit.escrow.decider import AUTO_RELEASE, FUND_BY, escrow
+from toolkit.escrow.decider import AUTO_RELEASE, FUND_BY, SEND_AGAIN, escrow
 from toolkit.escrow.policy import CARD_NETWORK, RELEASE_RETRY, TIMER, name_of
 from toolkit.messages import escrow as said
 from toolkit.messages.escrow import CancelReason, Rail, ReleaseReason, Resolution
@@ -328,7 +328,15 @@ def test_a_resolved_dispute_whose_transfer_fails_is_tried_again(resolution, part
     asked = resolve(resolution, part)
     _, outcome = after(DISPUTED, asked, transfer_failed(PRICE))
     again = transfer(part or PRICE)
-    assert outcome == (Later(name=AUTO_RELEASE, at=NOW + RELEASE_RETRY, command=again),)
+    assert outcome == (Later(name=SEND_AGAIN, at=NOW + RELEASE_RETRY, command=again),)
+
+
+def test_the_buyers_part_does_not_stop_the_sellers_from_being_sent_again():
+    asked = resolve(Resolution.SPLIT, PART)
+    _, outcome = after(DISPUTED, asked, transfer_failed(PART), refunded(REST))
+    assert Forget(name=SEND_AGAIN) not in outcome
+    _, outcome = after(DISPUTED, asked, transfer_failed(PART), transferred(PART))
+    assert Forget(name=SEND_AGAIN) in outcome
 
 
 def test_a_transfer_that_fails_after_the_buyer_has_won_is_not_tried_again():

@@ -138,7 +138,7 @@ class House:
             case "pay" if self.states["payments"].intent_ref:
                 amount = PAID[choice % len(PAID)]
                 self.learn(self.provider.pay("E1", PAYMENT_ID, amount))
-            case "chargeback":
+            case "chargeback" if getattr(self.states["escrow"], "held_ref", 0) == "ch_1":
                 self.learn(self.provider.open_chargeback("E1", PAYMENT_ID))
             case "closing":
                 outcome = list(ChargebackOutcome)[choice % 2]

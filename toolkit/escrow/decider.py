@@ -75,6 +75,7 @@ from toolkit.messages.payments import (
 
 FUND_BY = "fund by"  # the timers of an escrow, by name
 AUTO_RELEASE = "auto release"
+SEND_AGAIN = "send again"
 
 
 def decide(state: State, message: object, now: datetime) -> Iterator[Consequence]:
@@ -156,7 +157,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
                 amount=event.amount,
                 released_at=now,
             )
-            yield Forget(name=AUTO_RELEASE)
+            yield Forget(name=SEND_AGAIN if isinstance(state, Disputed) else AUTO_RELEASE)
 
         case Released(), TransferReversed():
             yield EscrowReleaseReversed(
@@ -263,7 +264,7 @@ def _again(escrow_id: str, state: Disputed, at: datetime) -> Iterator[Consequenc
     """Send the seller's part of a resolved dispute once more, a little later."""
     if state.seller_minor:
         part = Money(state.seller_minor, state.terms.amount.currency)
-        yield Later(name=AUTO_RELEASE, at=at, command=_transfer(escrow_id, state, part))
+        yield Later(name=SEND_AGAIN, at=at, command=_transfer(escrow_id, state, part))
 
 
 def close_chargeback(

@@ -233,10 +233,10 @@ def _claw_back(payment: Payment, escrow_id: str) -> Iterator[Consequence]:
             for r in payment.refunds
             if r.source_ref == sent.source_ref and r.progress is Progress.WAITING
         )
-        free = payment.free_minor(charge) if charge else 0
+        left = payment.left_minor(charge) if charge else 0  # a chargeback is no refund
         asked = max(sent.reversing_minor, sent.reversed_minor)
         coming = asked - sent.reversed_minor
-        lacking = min(waiting - free - coming, sent.amount.minor - asked)
+        lacking = min(waiting - left - coming, sent.amount.minor - asked)
         if lacking > 0:
             amount = Money(lacking, sent.amount.currency)
             yield TransferReversalRequested(

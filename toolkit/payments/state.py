@@ -115,7 +115,11 @@ class Payment:
         return next((r for r in self.refunds if r.refund_id == refund_id), None)
 
     def free_minor(self, charge: Charge) -> int:
-        """What is left of a charge, in minor units, when all that was promised is kept."""
+        """What can be promised of a charge, in minor units; what was taken back cannot."""
+        return self.left_minor(charge) - self._charged_back_minor(charge)
+
+    def left_minor(self, charge: Charge) -> int:
+        """What is left of a charge when all that was promised is kept."""
         out = sum(
             t.out_minor for t in self.transfers if t.source_ref == charge.provider_ref
         )
@@ -125,7 +129,7 @@ class Payment:
             if r.source_ref == charge.provider_ref
             and r.progress in (Progress.PENDING, Progress.SUCCEEDED)
         )
-        return charge.amount.minor - out - back - self._charged_back_minor(charge)
+        return charge.amount.minor - out - back
 
     def refundable_minor(self, charge: Charge) -> int:
         """What of a charge no refund has claimed yet, wherever the money is now."""
