@@ -275,3 +275,13 @@ def test_a_rebuilt_view_equals_the_live_one(dsn, story):
             assert await rows(pool) == live
 
     asyncio.run(compare())
+
+
+async def test_the_terms_of_many_escrows_are_answered_in_the_order_asked(world):
+    handler, queries = world
+    told = list(envelopes(*SPLIT))
+    await handler.handle(deliveries(told))
+    terms = folded(told, HEARD)["E1"].state.agreement.terms
+    asked = [("E1", EVE), ("E1", ADA), ("E9", ADA), ("E1", BOB), ("E1", EVERYBODY)]
+    assert await queries.terms(asked) == [None, terms, None, terms, terms]
+    assert await queries.terms([]) == []

@@ -67,14 +67,18 @@ class PostgresKeys:
     pool: AsyncConnectionPool[Connection]
 
     async def claim(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
-        """Claim each key once in a statement; twins among the claims take turns."""
-        first = {(claim.scope, claim.key): claim for claim in reversed(claims)}
-        outcomes = await self._claim(list(first.values()))
-        found = dict(zip(map(id, first.values()), outcomes, strict=True))
-        twins = [claim for claim in claims if id(claim) not in found]
-        if twins:
-            found |= zip(map(id, twins), await self.claim(twins), strict=True)
-        return [found[id(claim)] for claim in claims]
+        """Claim each key once in a statement; a twin is told what the first one found."""
+        first: dict[tuple[str, str], Claim] = {}
+        for claim in claims:
+            first.setdefault((claim.scope, claim.key), claim)
+        found = dict(zip(first, await self._claim(list(first.values())), strict=True))
+        return [
+            found[name]
+            if claim is first[name]
+            else _beside(first[name], found[name], claim)
+            for claim in claims
+            for name in [(claim.scope, claim.key)]
+        ]
 
     async def keep(self, answered: Sequence[tuple[Claim, Answer]]) -> None:
         last = {(claim.scope, claim.key): (claim, answer) for claim, answer in answered}
@@ -118,6 +122,13 @@ def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
         "at": [claim.at for claim in claims],
         "until": [claim.until for claim in claims],
     }
+
+
+def _beside(first: Claim, found: Outcome, twin: Claim) -> Outcome:
+    """Answer whoever asked under a key in the same moment as somebody before them."""
+    if twin.fingerprint == first.fingerprint:
+        return Busy() if isinstance(found, Fresh) else found
+    return Busy() if isinstance(found, Different) else Different()
 
 
 def _outcome(

@@ -41,6 +41,8 @@ class Together(Generic[Item, Reply]):
                 await self._ask(batch)
         finally:
             self.asking = None
+            for _, reply in self.waiting:  # only where the process is stopping
+                reply.cancel()
 
     async def _ask(self, batch: list[tuple[Item, asyncio.Future[Reply]]]) -> None:
         try:
@@ -50,6 +52,10 @@ class Together(Generic[Item, Reply]):
                 if not reply.done():
                     reply.set_exception(failure)
             return
+        except BaseException:
+            for _, reply in batch:
+                reply.cancel()
+            raise
         for (_, reply), answer in zip(batch, replies, strict=True):
             if not reply.done():  # whoever asked may have gone
                 reply.set_result(answer)

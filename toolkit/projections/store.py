@@ -9,7 +9,6 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.abc import Query
 from psycopg.sql import SQL, Composed, Identifier
 from psycopg_pool import AsyncConnectionPool
 
@@ -81,10 +80,9 @@ TERMS = """
     select position, contract_id, buyer_id, seller_id, amount_minor, currency, rail
     from unnest(
       %(ids)s::text[], %(sees_all)s::boolean[], %(buyers)s::text[], %(sellers)s::text[]
-    ) with ordinality as asked (escrow_id, sees_all, buyer_id, seller_id, position)
+    ) with ordinality as asked (escrow_id, sees_all, buyer, seller, position)
     join escrows using (escrow_id)
-    where contract_id is not null and (asked.sees_all
-      or escrows.buyer_id = asked.buyer_id or escrows.seller_id = asked.seller_id)
+    where contract_id is not null and (sees_all or buyer_id = buyer or seller_id = seller)
 """
 
 # An exclusive lock leaves readers alone; writers wait, and then find what is new.
@@ -153,9 +151,8 @@ class PostgresQueries:
             "buyers": [reader.buyer_id for _, reader in asked],
             "sellers": [reader.seller_id for _, reader in asked],
         }
-        found = {
-            position: terms_of(*row) for position, *row in await self._all(TERMS, values)
-        }
+        rows = await self._all(SQL(TERMS), values)
+        found = {position: terms_of(row) for position, *row in rows}
         return [found.get(position) for position in range(1, len(asked) + 1)]
 
     async def _find(self, column: str, id: str, reader: Reader) -> EscrowView | None:
@@ -168,7 +165,9 @@ class PostgresQueries:
         rows = await self._all(SQL(FIND).format(column=Identifier(column)), values)
         return view_of(*rows[0]) if rows else None
 
-    async def _all(self, query: Query, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    async def _all(
+        self, query: SQL | Composed, values: dict[str, Any]
+    ) -> list[tuple[Any, ...]]:
         try:
             async with self.pool.connection() as connection:
                 return await (await connection.execute(query, values)).fetchall()
@@ -232,14 +231,13 @@ def view_of(escrow_id: str, agreement: str, payment: str) -> EscrowView:
     )
 
 
-def terms_of(
-    contract_id: str, buyer_id: str, seller_id: str, minor: int, currency: str, rail: str
-) -> Terms:
+def terms_of(row: Sequence[Any]) -> Terms:
+    contract_id, buyer_id, seller_id, amount_minor, currency, rail = row
     return Terms(
         contract_id=contract_id,
         buyer_id=buyer_id,
         seller_id=seller_id,
-        amount=Money(minor, Currency(currency)),
+        amount=Money(amount_minor, Currency(currency)),
         rail=Rail(rail),
     )
 
