@@ -57,7 +57,8 @@ notebook.itemised(run)
 # Escrows in debt are left out: nobody's money pays for another's.
 
 # %%
-notebook.safeguarding(run)
+safeguarding = notebook.safeguarding(run)
+safeguarding
 
 # %%
 notebook.held_against_owed(run)
@@ -133,5 +134,8 @@ assert notebook.shows_every_hash(inputs, run), "an input is not shown"
 waiting = notebook.totals(in_transit, ("Kind", "Rail", "Currency"), "Amount")
 assert waiting == notebook.stated_in_transit(run), "items in transit are not the summary's"
 assert notebook.is_rolled_forward(roll_forward), "a balance does not follow"
+assert notebook.is_held_against_owed(safeguarding), "what is held and owed does not add up"
 assert notebook.are_bridged(bridge), "a difference is not the sum of its parts"
+
+# %%
 notebook.confirmed(run)

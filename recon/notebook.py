@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recon.notebook_checks import (
     are_bridged,
+    is_held_against_owed,
     is_rolled_forward,
     shows_every_hash,
     stated_discrepancies,
@@ -11,8 +12,16 @@ from recon.notebook_checks import (
     totals,
     verdict_of,
 )
+from recon.notebook_discrepancies import (
+    ageing,
+    by_code,
+    discrepancies,
+    findings,
+    settled,
+)
 from recon.notebook_figures import confirmed_shares, held_against_owed
 from recon.notebook_html import stylesheet
+from recon.notebook_proofs import bridge, itemised, roll_forward, safeguarding
 from recon.notebook_run import load
 from recon.notebook_sections import (
     banner,
@@ -23,20 +32,11 @@ from recon.notebook_sections import (
     sign_off,
 )
 from recon.notebook_tables import (
-    ageing,
-    bridge,
-    by_code,
     control_totals,
-    discrepancies,
-    findings,
     in_transit,
     inputs,
-    itemised,
     match_rates,
     pairs,
-    roll_forward,
-    safeguarding,
-    settled,
 )
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "how_many_are_new",
     "in_transit",
     "inputs",
+    "is_held_against_owed",
     "is_rolled_forward",
     "itemised",
     "load",

@@ -67,6 +67,17 @@ def is_rolled_forward(table: Table) -> bool:
     )
 
 
+def is_held_against_owed(table: Table) -> bool:
+    """Held - owed - own is the difference, and the difference is the sum of its parts."""
+    return all(
+        row["Held"] - row["Owed to escrows"] - row["Own funds"] == row["Difference"]
+        and row["Difference"]
+        == row["Unexplained"] + row["By discrepancies"] + (row["In transit"] or 0)
+        for row in table.frame.to_dict("records")
+        if row["Result"] != "not possible"
+    )
+
+
 def are_bridged(table: Table) -> bool:
     """Below every difference stand the parts that add up to it."""
     starts = [*table.totals[::2], len(table.frame)]

@@ -13,13 +13,14 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from recon.notebook_amounts import in_major_units, in_words, percent
+from recon.notebook_frames import rail_name
 from recon.notebook_html import Html
 from recon.notebook_run import Record, Run
-from recon.notebook_tables import rail_name
 
 ABOVE, BELOW, TOTAL = "#2b6cb0", "#c05621", "#4a5568"
 BAR_PX, GAP_PX = 34, 104
 MARGIN_PX = {"l": 10, "r": 20, "t": 46, "b": 58}
+LEGEND_PX = 26
 QUIET = {"displayModeBar": False, "responsive": True}
 
 
@@ -77,7 +78,8 @@ def held_against_owed(run: Run) -> Picture | Html:
     )
     for row, proof in enumerate(proofs, start=1):
         _draw_waterfall(figure, row, proof)
-    figure.update_annotations(x=0, xanchor="left", font_size=14)
+    # From the left edge of the labels, so that a narrow page cuts nothing off.
+    figure.update_annotations(x=0, xanchor="left", xshift=-140, font_size=14)
     return Picture("held-against-owed", _styled(figure, drawn_px))
 
 
@@ -88,11 +90,11 @@ def answer(proof: Record) -> str:
     if not difference:
         return f"{where}: what we hold equals what we owe, to the minor unit"
     side = "more" if difference > 0 else "less"
-    rest = (
-        f"{in_words(abs(left), currency)} of it unexplained"
-        if left
-        else "all of it explained"
-    )
+    rest = "all of it explained"
+    if left:
+        rest = f"{in_words(abs(left), currency)} of it unexplained"
+    elif difference == proof.get("in_transit_minor"):
+        rest = "all of it in transit"
     held = in_words(abs(difference), currency)
     return f"{where}: we hold {held} {side} than we owe, {rest}"
 
@@ -179,7 +181,13 @@ def confirmed_shares(run: Run) -> Picture | Html:
     title = f"<b>Of the value we booked the providers confirm: {escape(said)}</b>"
     figure.update_layout(
         barmode="stack",
-        title={"text": title, "font_size": 14, "x": 0, "xref": "paper"},
+        title={
+            "text": title,
+            "font_size": 14,
+            "x": 0,
+            "xref": "container",
+            "pad": {"l": 10},
+        },
         xaxis_title="Share of the bookings that should have their row by now, in %",
         yaxis_autorange="reversed",
         showlegend=True,
@@ -192,7 +200,10 @@ def confirmed_shares(run: Run) -> Picture | Html:
         },
         legend_traceorder="normal",
     )
-    return Picture("confirmed-shares", _styled(figure, BAR_PX * len(bars)))
+    styled = _styled(figure, BAR_PX * len(bars) + LEGEND_PX)
+    return Picture(
+        "confirmed-shares", styled.update_layout(margin_t=MARGIN_PX["t"] + LEGEND_PX)
+    )
 
 
 def _bars(rate: Record) -> list[Bar]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from recon.notebook_amounts import grouped, in_words
+from recon.notebook_frames import rail_name
 from recon.notebook_html import Html, definitions, moment, texts
 from recon.notebook_run import Run
-from recon.notebook_tables import rail_name
 
 REPORT_FILES = ("daily_reconciliation.ipynb", "daily_reconciliation.html")
 EXPECTED_SOURCES = 6
@@ -145,6 +145,7 @@ def sign_off(run: Run) -> Html:
 def confirmed(run: Run) -> Html:
     """The last line, reached only where every assertion before it held."""
     return Html(
-        '<p class="right">✓ Checked: every total on this page equals summary.json of run'
-        f" <code>{texts(run.summary['run_id'])}</code> to the minor unit.</p>"
+        '<p class="right">✓ Checked to the minor unit: verdict, discrepancies,'
+        " items in transit and proofs on this page are those of summary.json,"
+        f" run <code>{texts(run.summary['run_id'])}</code>.</p>"
     )

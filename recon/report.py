@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -16,11 +15,11 @@ from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
 from recon.notebook_run import DamagedRunError, NoRunError, load
+from recon.options import WRONG_USAGE, parser
 
 PROJECT = Path(__file__).parents[1]
 NOTEBOOK = PROJECT / "notebooks" / "daily_reconciliation.ipynb"
 DAMAGED = 2
-WRONG_USAGE = 64
 # Plotly finds no network in this page: the library stands in it once, ahead of its figures.
 PAGE = """<!doctype html>
 <html lang="en">
@@ -74,41 +73,22 @@ def page(executed: Path, title: str, links: str) -> str:
     return PAGE.format(title=escape(title), plotly=get_plotlyjs(), body=body)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's options."""
-    top = argparse.ArgumentParser(
-        prog="python -m recon report",
-        description="Make the notebook and the HTML page of a run.",
-        epilog="example: python -m recon report --run out/19",
-    )
-    top.add_argument("--run", type=Path, required=True, help="the --output folder of a run")
-    top.add_argument(
-        "--html", type=Path, help="where the page goes; beside the run if not given"
-    )
-    return top
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make a report and give the exit status."""
+def make(run: Path, html: Path | None = None) -> int:
+    """Make a report, tell where it is, and give the exit status."""
+    html = html or run / NOTEBOOK.with_suffix(".html").name
+    print(f"executing the notebook on {run}", file=sys.stderr)
     try:
-        given = parser().parse_args(arguments)
-    except SystemExit as error:
-        # argparse says 2, which means a damaged run here.
-        return WRONG_USAGE if error.code else 0
-    html = given.html or given.run / NOTEBOOK.with_suffix(".html").name
-    print(f"executing the notebook on {given.run}", file=sys.stderr)
-    try:
-        report(given.run, html)
+        report(run, html)
     except NoRunError as error:
         return _complain(error, WRONG_USAGE)
     except DamagedRunError as error:
         return _complain(error, DAMAGED)
     except PapermillExecutionError as error:
-        where = given.run / NOTEBOOK.name
+        where = run / NOTEBOOK.name
         return _complain(
             f"{error.ename}: {error.evalue}; the failed notebook is {where}", DAMAGED
         )
-    print(f"  notebook {given.run / NOTEBOOK.name}")
+    print(f"  notebook {run / NOTEBOOK.name}")
     print(f"  page     {html}")
     return 0
 
@@ -116,6 +96,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _complain(what: object, status: int) -> int:
     print(f"python -m recon report: {what}", file=sys.stderr)
     return status
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """What `python -m recon report` does, also as a module of its own."""
+    given = parser().parse_args(
+        ["report", *(sys.argv[1:] if arguments is None else arguments)]
+    )
+    return make(given.run, given.html)
 
 
 if __name__ == "__main__":
