@@ -1,4 +1,4 @@
-"""The command line: `run` reconciles a day, `collect` gathers its inputs."""
+"""The command line: `collect` a day's inputs, `run` it, and make the `report`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.command == "collect":
             return _collect(collection(given))
+        if given.command == "report":
+            from recon.report import make  # noqa: PLC0415 - seconds that only it needs
+
+            return make(given.run, given.html)
         outcome = reconcile(given.day, given.inputs, given.output, given.state)
     except WrongUsageError as error:
         print(f"python -m recon: {error}", file=sys.stderr)

@@ -30,6 +30,10 @@ examples:
 amounts are whole minor units; an absent export is left out of the manifest (exit status 2)
 unless you state that there was no activity
 """
+REPORT_EXAMPLES = """
+example:
+  python -m recon report --run out/19
+"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -69,6 +73,18 @@ def parser() -> Parser:
             epilog=COLLECT_EXAMPLES,
             formatter_class=raw,
         )
+    )
+    report = commands.add_parser(
+        "report",
+        help="make the notebook and the HTML page of a run",
+        epilog=REPORT_EXAMPLES,
+        formatter_class=raw,
+    )
+    report.add_argument(
+        "--run", type=Path, required=True, help="the --output folder of a run"
+    )
+    report.add_argument(
+        "--html", type=Path, help="where the page goes; beside the run if not given"
     )
     return top
 
