@@ -144,6 +144,24 @@ def test_a_key_that_was_withdrawn_serves_no_more():
         left.actor_of(GOOD)
 
 
+def test_a_token_that_was_seen_still_expires():
+    clock = HandClock()
+    tokens = Tokens(ISSUER, AUDIENCE, KEYS, clock)
+    assert tokens.actor_of(GOOD)
+    clock.at += timedelta(minutes=6)
+    with pytest.raises(TokenRefused, match="expired"):
+        tokens.actor_of(GOOD)
+
+
+def test_a_token_that_was_seen_goes_with_its_key():
+    keys = dict(KEYS)
+    tokens = Tokens(ISSUER, AUDIENCE, keys, HandClock())
+    assert tokens.actor_of(GOOD)
+    del keys["k1"]
+    with pytest.raises(TokenRefused, match="not known"):
+        tokens.actor_of(GOOD)
+
+
 @pytest.mark.parametrize(("late_s", "is_good"), [(29, True), (30, False)])
 def test_a_token_outlives_its_expiry_by_the_leeway_and_no_longer(late_s, is_good):
     text = token("ada", exp=NOW_S - late_s)

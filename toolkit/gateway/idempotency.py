@@ -42,6 +42,10 @@ class Claim:
     at: datetime
     until: datetime
 
+    @property
+    def name(self) -> tuple[str, str]:
+        return (self.scope, self.key)
+
 
 @record
 class Answer:
@@ -94,16 +98,16 @@ class MemoryKeys:
 
     async def keep(self, answered: Sequence[tuple[Claim, Answer]]) -> None:
         for claim, answer in answered:
-            self.claims.setdefault((claim.scope, claim.key), claim)
-            self.answers.setdefault((claim.scope, claim.key), answer)
+            self.claims.setdefault(claim.name, claim)
+            self.answers.setdefault(claim.name, answer)
 
     async def release(self, claim: Claim) -> None:
-        name = (claim.scope, claim.key)
+        name = claim.name
         if self.claims.get(name) == claim and name not in self.answers:
             del self.claims[name]
 
     def _claim(self, claim: Claim) -> Outcome:
-        name = (claim.scope, claim.key)
+        name = claim.name
         held = self.claims.get(name)
         if held and held.fingerprint != claim.fingerprint:
             return Different()

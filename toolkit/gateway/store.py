@@ -70,18 +70,12 @@ class PostgresKeys:
         """Claim each key once in a statement; a twin is told what the first one found."""
         first: dict[tuple[str, str], Claim] = {}
         for claim in claims:
-            first.setdefault((claim.scope, claim.key), claim)
+            first.setdefault(claim.name, claim)
         found = dict(zip(first, await self._claim(list(first.values())), strict=True))
-        return [
-            found[name]
-            if claim is first[name]
-            else _beside(first[name], found[name], claim)
-            for claim in claims
-            for name in [(claim.scope, claim.key)]
-        ]
+        return [_beside(first[claim.name], found[claim.name], claim) for claim in claims]
 
     async def keep(self, answered: Sequence[tuple[Claim, Answer]]) -> None:
-        last = {(claim.scope, claim.key): (claim, answer) for claim, answer in answered}
+        last = {claim.name: (claim, answer) for claim, answer in answered}
         values = {
             **_columns([claim for claim, _ in last.values()]),
             "status": [answer.status for _, answer in last.values()],
@@ -125,7 +119,9 @@ def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
 
 
 def _beside(first: Claim, found: Outcome, twin: Claim) -> Outcome:
-    """Answer whoever asked under a key in the same moment as somebody before them."""
+    """Answer whoever asked under a key, perhaps right behind somebody else."""
+    if twin is first:
+        return found
     if twin.fingerprint == first.fingerprint:
         return Busy() if isinstance(found, Fresh) else found
     return Busy() if isinstance(found, Different) else Different()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,7 @@ TYPES = frozenset(
 )  # an access token, not any other (RFC 9068)
 LEEWAY_MAX = timedelta(seconds=60)
 LENGTH_MAX = 8_192
+SEEN_MAX = 4_096  # tokens, so at most 32 MiB
 SUBJECT = re.compile(r"[A-Za-z0-9._:@|+-]{1,128}", re.ASCII)
 
 
@@ -67,6 +68,16 @@ def read_keys(document: Mapping[str, Any]) -> dict[str, Key]:
     return keys
 
 
+@record
+class Verified:
+    """A token whose signature was right, and the key it was right by."""
+
+    kid: str
+    key: Key
+    claims: Mapping[str, Any]
+    actor: Actor
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What one issuer's tokens must look like to be believed here."""
@@ -76,17 +87,32 @@ class Tokens:
     keys: Mapping[str, Key]  # by kid; asked at every token, so that it may change
     clock: Clock
     leeway: timedelta = timedelta(seconds=30)
+    seen: dict[str, Verified] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not timedelta() <= self.leeway <= LEEWAY_MAX:
             raise ValueError(f"a leeway of {self.leeway} is more than {LEEWAY_MAX}")
 
     def actor_of(self, token: str) -> Actor:
-        """Answer who a token speaks for. Raises TokenRefused with the reason."""
+        """Answer who a token speaks for. Raises TokenRefused with the reason.
+
+        A signature is checked once, the times at each use. A key that is withdrawn takes
+        its tokens along.
+        """
+        known = self.seen.get(token)
+        if known is None or self.keys.get(known.kid) is not known.key:
+            known = self._verified(token)
+            if len(self.seen) >= SEEN_MAX:
+                self.seen.clear()
+            self.seen[token] = known
+        self._check_times(known.claims)
+        return known.actor
+
+    def _verified(self, token: str) -> Verified:
         if len(token) > LENGTH_MAX:
             raise TokenRefused("the token is too long")
         try:
-            key = self._key_of(jwt.get_unverified_header(token))
+            kid, key = self._key_of(jwt.get_unverified_header(token))
             claims = jwt.decode(
                 token,
                 key=key.public,
@@ -95,36 +121,39 @@ class Tokens:
                 issuer=self.issuer,
                 options={
                     "require": ["exp", "iss", "aud", "sub"],
-                    "verify_exp": False,  # by our own clock, below
+                    "verify_exp": False,  # by our own clock, at each use
                     "verify_nbf": False,
                     "verify_iat": False,
                 },
             )
         except jwt.PyJWTError as error:
             raise TokenRefused(_said(error)) from error
-        self._check_times(claims)
-        return _actor(claims)
+        _check_types(claims)
+        return Verified(kid=kid, key=key, claims=claims, actor=_actor(claims))
 
-    def _key_of(self, header: Mapping[str, Any]) -> Key:
+    def _key_of(self, header: Mapping[str, Any]) -> tuple[str, Key]:
         """Find the key by its id alone: a key or an address in the token is never used."""
         if str(header.get("typ", "")).lower() not in TYPES:
             raise TokenRefused("this is no access token: its typ must be at+jwt")
-        kid = header.get("kid")
-        key = self.keys.get(kid) if isinstance(kid, str) else None
+        kid = str(header.get("kid"))
+        key = self.keys.get(kid)
         if key is None:
             raise TokenRefused("the token was signed with a key that is not known here")
-        return key
+        return kid, key
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
         now_s = self.clock.now().timestamp()
         leeway_s = self.leeway.total_seconds()
-        for name in ("exp", "nbf", "iat"):
-            if name in claims and type(claims[name]) is not int:
-                raise TokenRefused(f"{name} is no whole number of seconds")
         if now_s >= claims["exp"] + leeway_s:
             raise TokenRefused("the token has expired: ask for a new one")
         if any(claims.get(name, 0) > now_s + leeway_s for name in ("nbf", "iat")):
             raise TokenRefused("the token is not valid yet: check the clocks")
+
+
+def _check_types(claims: Mapping[str, Any]) -> None:
+    for name in ("exp", "nbf", "iat"):
+        if name in claims and type(claims[name]) is not int:
+            raise TokenRefused(f"{name} is no whole number of seconds")
 
 
 def _actor(claims: Mapping[str, Any]) -> Actor:

@@ -23,7 +23,8 @@ from toolkit.projections.model import Agreement, EscrowView, Payment, Terms
 from toolkit.projections.queries import Reader
 from toolkit.projections.service import HEARD
 
-Connection = AsyncConnection[tuple[Any, ...]]
+Row = tuple[Any, ...]
+Connection = AsyncConnection[Row]
 Decode = Callable[[str, bytes, bytes], Envelope]  # topic, value and packed headers
 
 COLUMNS = {
@@ -165,9 +166,7 @@ class PostgresQueries:
         rows = await self._all(SQL(FIND).format(column=Identifier(column)), values)
         return view_of(*rows[0]) if rows else None
 
-    async def _all(
-        self, query: SQL | Composed, values: dict[str, Any]
-    ) -> list[tuple[Any, ...]]:
+    async def _all(self, query: SQL | Composed, values: dict[str, Any]) -> list[Row]:
         try:
             async with self.pool.connection() as connection:
                 return await (await connection.execute(query, values)).fetchall()
