@@ -15,7 +15,7 @@ from sims.world.time import SimSignal, Wait
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Cursor, Delivery, Partition, Polled, Posting
 
-PATIENCE_MIN = timedelta(minutes=15)  # an idle poll of a second would cost a month of wakes
+PATIENCE_MIN = timedelta(hours=1)  # an idle poll of a second would cost a month of wakes
 
 
 @dataclass(slots=True)
@@ -48,9 +48,12 @@ class SimBroker:
                 listener.ready[partition] = None
                 listener.arrived.ring()
 
-    def consumer(self, topics: Sequence[str]) -> SimConsumer:
-        """Join as the one member of a group: all partitions of its topics are its own."""
-        consumer = SimConsumer(self, frozenset(topics), SimSignal(self.env))
+    def consumer(self, topics: Sequence[str], linger_s: float = 0.0) -> SimConsumer:
+        """Join as the one member of a group: all partitions of its topics are its own.
+
+        One that lingers lets more arrive before it takes what there is.
+        """
+        consumer = SimConsumer(self, frozenset(topics), SimSignal(self.env), linger_s)
         self.listeners.append(consumer)
         return consumer
 
@@ -65,6 +68,7 @@ class SimConsumer:
     broker: SimBroker
     topics: frozenset[str]
     arrived: SimSignal
+    linger_s: float
     is_assigned: bool = False
     positions: dict[Partition, int] = field(default_factory=dict)
     ready: dict[Partition, None] = field(default_factory=dict)  # those with more to read
@@ -76,6 +80,8 @@ class SimConsumer:
         deliveries = self._fetch(records_max)
         if not deliveries:
             await self.arrived.heard(max(wait, PATIENCE_MIN))
+            if self.linger_s:
+                await Wait(self.broker.env.timeout(self.linger_s))
             deliveries = self._fetch(records_max)
         if deliveries:
             latency_s = self.broker.random.expovariate(1 / self.broker.latency_mean_s)

@@ -31,6 +31,7 @@ from toolkit.runtime.intake import Intake, intake
 from toolkit.topology import SERVICES, World, loops
 
 DATABASES = ("intake", "escrow", "payments", "projections")
+ARCHIVE_LINGER_S = 1_800.0  # nobody waits for the archive
 NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
 
 
@@ -43,7 +44,7 @@ class Platform:
     archive_root: Path
     faults: Faults = CALM
     duplicate_probability: float = 0.0
-    archive_every: timedelta = timedelta(hours=6)
+    archive_every: timedelta = timedelta(days=1)
     poll_every: timedelta = timedelta(minutes=30)
     env: simpy.Environment = field(default_factory=simpy.Environment)
     clock: SimClock = field(init=False)
@@ -152,7 +153,8 @@ class Platform:
 
     def _world(self, service: str, tasks: SimTasks) -> World:
         def consumer(_: str, topics: Sequence[str]) -> SimConsumer:
-            joined = self.broker.consumer(topics)
+            linger_s = ARCHIVE_LINGER_S if service == "archive" else 0.0
+            joined = self.broker.consumer(topics, linger_s)
             self.consumers[service].append(joined)
             return joined
 

@@ -22,15 +22,20 @@ class Wait:
         return (yield self.event)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SimClock:
     """Seconds of the simulation, counted from a calendar's moment."""
 
     env: simpy.Environment
     start_at: datetime
+    shown_s: float = -1.0  # it is asked far more often than it moves
+    shown_at: datetime = field(init=False)
 
     def now(self) -> datetime:
-        return self.start_at + timedelta(seconds=self.env.now)
+        if self.shown_s != self.env.now:
+            self.shown_s = self.env.now
+            self.shown_at = self.start_at + timedelta(seconds=self.shown_s)
+        return self.shown_at
 
     async def sleep(self, delay: timedelta) -> None:
         await Wait(self.env.timeout(max(delay.total_seconds(), 0.0)))
