@@ -22,7 +22,7 @@ from sims.scenarios.business_month import Month
 
 HELD, BROKEN, WRONG_USAGE = 0, 1, 64
 SCENARIOS: dict[str, ModuleType] = {"business_month": business_month}
-WRITTEN = ("archive", "exports", "own_funds")  # the folders that a run makes below its output
+WRITTEN = ("archive", "exports", "own_funds")  # below a run's output
 BROKEN_SHOWN = 20
 EXAMPLES = """
 examples:

@@ -18,6 +18,7 @@ from sims.world.platform import Platform
 from sims.world.stripe.exports import export_day
 from sims.world.stripe.faults import CALM, Faults
 from sims.world.time import SimTasks
+from toolkit.payments.ledger import FEES, journal
 from toolkit.topology import SERVICES
 
 FIRST_DAY = date(2026, 9, 1)
@@ -34,6 +35,7 @@ TROUBLE = Faults(
     rate_limited=0.005,
 )
 HABITS = Habits()
+OWN_FUNDS_MINOR = 50_000_00  # pays the provider's fees
 BUSY_HOURS = (7, 22)  # UTC
 
 Told = Callable[[date], None]
@@ -65,7 +67,8 @@ class Month:
 def run(month: Month, told: Told = lambda _: None) -> Platform:
     """Play the month, then on until every story has ended, and write each day's files.
 
-    `<output>/archive/` has the events, `<output>/exports/<day>/` the provider's reports.
+    `<output>/archive/` has the events, `<output>/exports/<day>/` the provider's reports,
+    and `<output>/own_funds/<day>.txt` what `recon collect --own-funds` wants to know.
     """
     platform = Platform(
         seed=month.seed,
@@ -74,6 +77,8 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
         faults=month.faults,
         duplicate_probability=month.duplicate_probability,
     )
+    opening = {"amount": OWN_FUNDS_MINOR, "currency": "usd"}
+    platform.client.post("/_sandbox/opening_balance", opening)
     outside = SimTasks(platform.env)
     outside.spawn(contracts(platform, month))
     outside.spawn(crashes(platform, month))
@@ -84,9 +89,22 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
         platform.run(until=datetime.combine(tomorrow, time(), UTC))
         if (day - month.first_day).days < month.days:
             export_day(platform.stripe, day, month.output / "exports" / day.isoformat())
+            _tell_own_funds(platform, day, month.output / "own_funds")
         told(day)
         day = tomorrow
     return platform
+
+
+def _tell_own_funds(platform: Platform, day: date, folder: Path) -> None:
+    """Write what of the holding is our own: what we began with, less all fees so far."""
+    dawn = datetime.combine(day, time(), UTC)
+    opening = closing = OWN_FUNDS_MINOR
+    for event in platform.databases["payments"].events:
+        fees = sum(line.minor for line in journal(event.message) if line.account == FEES)
+        closing -= fees
+        opening -= fees if event.occurred_at < dawn else 0
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{day}.txt").write_text(f"STRIPE:USD:{opening}:{closing}\n")
 
 
 async def contracts(platform: Platform, month: Month) -> None:
