@@ -3,7 +3,6 @@
 import pytest
 
 from tests.gateway.worlds import ADA, BOB
-from toolkit.core.errors import Unavailable
 from toolkit.gateway.access import ACCESS
 from toolkit.gateway.application import ROUTES
 from toolkit.projections.model import EscrowView
@@ -114,7 +113,7 @@ async def test_it_is_ready_when_everything_it_needs_answers(house):
         return True
 
     async def down():
-        raise Unavailable("no answer")
+        raise OSError("no answer")
 
     house.app.state.ports.checks["database"] = fine
     answer = await house.ask("GET", "/health/ready")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 from fastapi import Request
 from starlette.responses import Response
 
-from toolkit.core.errors import Unavailable
 from toolkit.gateway.models import Health
 from toolkit.gateway.ports import ports_of
 from toolkit.gateway.problems import Refusal
+
+log = logging.getLogger(__name__)
 
 
 async def live() -> Response:
@@ -22,7 +25,8 @@ async def ready(request: Request) -> Response:
     for name, check in ports_of(request).checks.items():
         try:
             checks[name] = await check()
-        except Unavailable:
+        except Exception as failure:  # noqa: BLE001 - a check may fail in any way
+            log.warning("%s is not ready: %r", name, failure)
             checks[name] = False
     failing = ", ".join(name for name, is_fine in checks.items() if not is_fine)
     if failing:
