@@ -15,7 +15,7 @@ select $day as business_date, reported.* exclude (is_new, age_hours) from report
 insert into kept.movements by name
 select
     $day as business_date,
-    rail, account, movement_key, source_id, lane, category_or_status, is_known, is_own,
+    rail, account, movement_key, lane, category_or_status, is_known, is_own,
     is_wrong_token, outcome, provider_ref, our_ref, escrow_id, currency, amount_minor, fee_minor,
     net_minor, holding_minor, own_minor, to_address, chain_id, tx_hash, log_index, created_at,
     updated_at, fingerprint

@@ -37,7 +37,6 @@ create table if not exists kept.movements (
     rail varchar,
     account varchar,
     movement_key varchar,
-    source_id varchar,
     lane varchar,
     category_or_status varchar,
     is_known boolean,

@@ -17,7 +17,10 @@ select
     movement.created_at as occurred_at,
     movement.movement_key || ' ' || movement.fingerprint as natural_key,
     escrow_minor as effect_minor,
+    -- The stated figures may leave the change out, or count the whole row again.
     -movement.holding_minor as alternative_minor,
+    movement.currency as other_currency,
+    seen.holding_minor as other_alternative_minor,
     format(
         '{} was final with {} on an earlier day and now has other values ({}).',
         movement.movement_key,

@@ -12,7 +12,6 @@ stripe as (
         'STRIPE' as rail,
         account,
         balance_transaction_id as movement_key,
-        coalesce(activity.source_id, '') as source_id,
         case when category.category is not null and not is_own then activity.category end as lane,
         activity.category as category_or_status,
         category.category is not null as is_known,
@@ -38,6 +37,8 @@ stripe as (
         null::decimal(38, 0) as log_index,
         created_at,
         created_at as updated_at,
+        -- The export is by creation: what was created before it moved on an earlier day.
+        created_at < interval_start('stripe_activity') as may_be_earlier,
         fingerprint
     from stripe_activity as activity
     left join categories as category using (category)
@@ -62,7 +63,6 @@ custody as (
         'CUSTODIAN' as rail,
         account,
         custodian_tx_id as movement_key,
-        '' as source_id,
         'custody' as lane,
         status as category_or_status,
         is_known,
@@ -87,6 +87,8 @@ custody as (
         log_index,
         created_at,
         updated_at,
+        -- Finality takes minutes: a block of yesterday evening or before was final yesterday.
+        outcome = 'moved' and coalesce(block_at < day_start() - cut_off(), false) as may_be_earlier,
         fingerprint
     from custodian
 ),
@@ -110,7 +112,8 @@ compared as (
     select
         reported.* replace (
             reported.holding_minor - coalesce(earlier.holding_minor, 0) as holding_minor,
-            reported.own_minor - coalesce(earlier.own_minor, 0) as own_minor
+            reported.own_minor - coalesce(earlier.own_minor, 0) as own_minor,
+            may_be_earlier and earlier.row_key is null as may_be_earlier
         ),
         coalesce(earlier.fingerprint <> reported.fingerprint, false) as is_restated,
         coalesce(earlier.fingerprint = reported.fingerprint, false) as is_repeated
@@ -119,6 +122,51 @@ compared as (
         on earlier.source = reported.rail
         and earlier.row_key = reported.movement_key
         and earlier.is_final
+),
+
+stated as (
+    select 'STRIPE' as rail, currency, net_minor as change_minor
+    from stripe_summary
+    where category = 'activity'
+    union all
+    select rail, currency, holding_closing_minor - holding_opening_minor
+    from positions
+    where rail = 'CUSTODIAN'
+),
+
+-- Whether such a row moved the balance today is for the stated balances to say: a row of Stripe's
+-- counts only if they need it, a row of the custodian counts unless they fit without it.
+tested as (
+    select
+        rail,
+        currency,
+        any_value(change_minor) = sum(holding_minor) as fits_with,
+        any_value(change_minor) = coalesce(sum(holding_minor) filter (where not may_be_earlier), 0) as fits_without
+    from compared
+    join stated using (rail, currency)
+    group by rail, currency
+),
+
+dated as (
+    select
+        compared.* exclude (may_be_earlier),
+        may_be_earlier
+            and case rail
+                when 'STRIPE' then not coalesce(fits_with, false)
+                else coalesce(fits_without and not fits_with, false)
+            end as is_earlier
+    from compared
+    left join tested using (rail, currency)
+),
+
+of_today as (
+    select
+        dated.* exclude (is_earlier) replace (
+            case when is_earlier then 0 else holding_minor end as holding_minor,
+            case when is_earlier then 0 else own_minor end as own_minor,
+            is_repeated or is_earlier as is_repeated
+        )
+    from dated
 )
 
 select
@@ -126,7 +174,7 @@ select
     *,
     holding_minor - own_minor as escrow_minor
 from (
-    select compared.*, false as is_carried from compared
+    select of_today.*, false as is_carried from of_today
     union all by name
     select waiting.*, false as is_restated, false as is_repeated, true as is_carried from waiting
 );

@@ -50,7 +50,7 @@ money as (
             when 'TransferReversed'  then event.amount_minor
             when 'RefundSucceeded'   then -event.amount_minor
             when 'ChargebackOpened'  then -event.amount_minor
-            when 'ChargebackClosed'  then coalesce(disputed.amount_minor, 0)
+            when 'ChargebackClosed'  then disputed.amount_minor
         end as signed_minor,
         coalesce(event.currency, disputed.currency) as booked_currency
     from day_events as event

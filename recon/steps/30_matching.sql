@@ -113,11 +113,13 @@ where booking.lane = 'custody' and movement.our_ref is null
 qualify row_number() over (partition by booking_id order by movement_key) = 1
     and row_number() over (partition by movement_id order by booking_id) = 1;
 
--- 5.
+-- 5. An id that is none of ours does not make a row fit a single booking; where it fits several, that
+-- is worth saying.
 create table fitting_bookings as
 select
     movement_id,
     booking_id,
+    movement.rail = 'CUSTODIAN' or movement.provider_ref is null as is_anonymous,
     count(*) over (partition by booking_id) as movements,
     count(*) over (partition by movement_id) as bookings
 from open_movements as movement
@@ -131,18 +133,19 @@ join open_bookings as booking
 where not is_own
     and outcome = 'moved'
     and not is_wrong_token
-    and case movement.rail when 'STRIPE' then source_id = '' else movement.our_ref is null end;
+    and case movement.rail when 'STRIPE' then movement.provider_ref is null or movement.escrow_id is null else movement.our_ref is null end;
 
 insert into matches
 select booking_id, movement_id, 'only_candidate'
 from fitting_bookings
-where movements = 1 and bookings = 1;
+where movements = 1 and bookings = 1 and is_anonymous;
 
 -- Rows that several bookings fit, and nothing decides.
 create table ambiguous as
 select movement_id, booking_id
 from fitting_bookings
 anti join matches using (movement_id)
+where is_anonymous or bookings > 1
 union
 select movement_id, booking_id
 from open_movements as movement
@@ -179,6 +182,8 @@ from (
         and movement.our_ref = booking.our_ref
         and sign(movement.amount_minor) = sign(booking.amount_minor)
     where booking.lane = 'custody'
+        -- A buyer may send more to his address; we never send a transfer twice.
+        and (booking.amount_minor < 0 or movement.amount_minor = booking.amount_minor)
     union all
     select movement_id, booking_id, 3
     from open_movements as movement

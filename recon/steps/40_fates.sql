@@ -19,10 +19,11 @@ select
         when matched.booking_id is not null then 'matched'
         when outcome = 'failed' then 'idle'
         when outcome = 'moved' and further.movement_id is not null then 'further'
-        when failure.movement_id is not null then 'contradicts_failure'
         when undecided.movement_id is not null then 'ambiguous'
+        -- What was declined and tried again near midnight has its event tomorrow.
+        when not is_carried and created_at >= day_end() - cut_off() and created_at < day_end() then 'in_transit'
+        when failure.movement_id is not null then 'contradicts_failure'
         when is_carried then case outcome when 'moved' then 'unbooked' else 'idle' end
-        when created_at >= day_end() - cut_off() and created_at < day_end() then 'in_transit'
         when outcome = 'pending' then 'idle'
         else 'unbooked'
     end as fate

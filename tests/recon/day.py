@@ -75,6 +75,7 @@ class Day:
     own_funds_slip: dict = field(default_factory=dict)
     bank_slip: int = 0
     positions: bool = True
+    holds_already: set = field(default_factory=set)
     offsets: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 

@@ -117,7 +117,11 @@ def _csv(folder: Path, source: str, columns: tuple, rows: list) -> tuple[Path, i
 
 
 def _items(day: Day) -> int:
-    return sum(cents(row["net"]) for row in day.activity if row["currency"] == "usd")
+    return sum(
+        cents(row["net"])
+        for row in day.activity
+        if row["currency"] == "usd" and row["source_id"] not in day.holds_already
+    )
 
 
 def _payouts_of_day(day: Day) -> int:
@@ -174,6 +178,7 @@ def _owed_at_opening(day: Day, currency: str) -> int:
     """What earlier events owe, less what of it only arrives today."""
     today = {row["source_id"] for row in day.activity}
     today |= {row["custodian_tx_id"] for row in day.custody}
+    today -= day.holds_already
     earlier = _money_events(day, currency, of_day=False)
     owed = sum(
         MONEY_SIGN[event["event_type"]] * event["payload"]["amount"]["minor"]
@@ -215,6 +220,7 @@ def _positions(day: Day) -> list:
         int(row["amount_base_units"]) * (1 if row["direction"] == "IN" else -1)
         for row in day.custody
         if row["status"] == "COMPLETE"
+        and row["custodian_tx_id"] not in day.holds_already
         and row["token_contract"].lower() == USDC.lower()
         and row["chain_id"] == "8453"
     )

@@ -176,9 +176,8 @@ def test_a_final_transaction_that_changes_is_a_restatement(tmp_path, state, colu
     following = history(day)
     row = dict(day.custody[-1]) | {"updated_at": "2026-11-20T09:00:00Z", column: "7"}
     following.custody = [row]
-    following.summary_slip["holding_closing"] = -20_000_000_000
-    result = run(following, tmp_path, state)
-    assert "PROVIDER_RESTATEMENT" in result.codes
+    following.holds_already = {"in-C1"}
+    only(run(following, tmp_path, state), "PROVIDER_RESTATEMENT", subject="C1")
 
 
 def test_a_transaction_that_becomes_final_is_no_restatement(tmp_path, state):
@@ -236,3 +235,37 @@ def test_a_state_that_is_no_state_is_wrong_usage(tmp_path):
     day = waiting()
     with pytest.raises(WrongUsageError, match=r"letter\.txt"):
         run(day, tmp_path, state)
+
+
+def test_a_row_of_an_earlier_day_that_comes_again_is_not_counted_again(tmp_path, state):
+    day = Day(date=TODAY)
+    day.paid("E0")
+    day.deposited("C0")
+    run(day, tmp_path, state)
+    for knows in (state, None):
+        again = history(day)
+        again.activity = [dict(day.activity[0])]
+        again.custody = [dict(day.custody[0]) | {"updated_at": "2026-11-20T09:00:00Z"}]
+        again.holds_already = {"ch_E0", "in-C0"}
+        assert run(again, tmp_path, knows).codes == []
+
+
+@pytest.mark.parametrize(
+    "changed", [{"fee": "12.00", "net": "488.00"}, {"description": "new"}]
+)
+def test_a_row_of_an_earlier_day_with_other_values_is_a_restatement(
+    tmp_path, state, changed
+):
+    day = Day(date=TODAY)
+    day.paid("E0")
+    run(day, tmp_path, state)
+    again = history(day)
+    again.activity = [dict(day.activity[0]) | changed]
+    again.holds_already = {"ch_E0"}
+    only(
+        run(again, tmp_path, state),
+        "PROVIDER_RESTATEMENT",
+        subject="E0",
+        provider_ref="ch_E0",
+    )
+    assert run(again, tmp_path, None).codes == []
