@@ -103,6 +103,7 @@ class PostgresKeys:
     async def _connection(self) -> AsyncIterator[Connection]:
         try:
             async with self.pool.connection() as connection:
+                await connection.set_autocommit(True)  # one statement, one round trip
                 yield connection
         except psycopg.OperationalError as failure:
             raise Unavailable(f"the keys do not answer: {failure}") from failure

@@ -169,6 +169,7 @@ class PostgresQueries:
     async def _all(self, query: SQL | Composed, values: dict[str, Any]) -> list[Row]:
         try:
             async with self.pool.connection() as connection:
+                await connection.set_autocommit(True)  # one statement, one round trip
                 return await (await connection.execute(query, values)).fetchall()
         except psycopg.OperationalError as failure:
             raise Unavailable(f"the read models do not answer: {failure}") from failure
