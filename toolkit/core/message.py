@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha1
 from typing import Any, ClassVar, TypeVar, dataclass_transform
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, SafeUUID
 
 T = TypeVar("T")
+
+VERSION_5 = 0x5000 << 64 | 0x8000 << 48  # and the variant of the RFC
+FREE_BITS = (1 << 128) - 1 & ~(0xF000 << 64 | 0xC000 << 48)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -69,7 +73,7 @@ class Envelope:
     ) -> Envelope:
         """Wrap a consequence. Its id is derived: a retry emits the very same envelope."""
         return Envelope(
-            id=uuid5(self.id, str(index)),
+            id=named(self.id, str(index)),
             message=message,
             occurred_at=at,
             correlation_id=self.correlation_id,
@@ -90,4 +94,19 @@ def first(
 
 def derived(*parts: str) -> UUID:
     """Name a thing by what it is made of, so that whoever names it again agrees."""
-    return uuid5(NAMESPACE_URL, "/".join(parts))
+    return named(NAMESPACE_URL, "/".join(parts))
+
+
+def named(namespace: UUID, name: str) -> UUID:
+    """Make the UUID of version 5 that RFC 9562 gives to a name.
+
+    It is `uuid.uuid5` at half the cost, which every message pays several times: the parts
+    are put in place without the checks that a UUID from outside needs.
+    """
+    digest = sha1(
+        namespace.int.to_bytes(16) + name.encode(), usedforsecurity=False
+    ).digest()
+    made = object.__new__(UUID)
+    object.__setattr__(made, "int", int.from_bytes(digest[:16]) & FREE_BITS | VERSION_5)
+    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    return made

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -123,23 +124,44 @@ def source_of(topic: str) -> str:
 
 
 def _headers(envelope: Envelope) -> tuple[tuple[str, bytes], ...]:
-    topic = envelope.message.topic
     headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", str(envelope.id).encode()),
-        ("ce_source", source_of(topic).encode()),
-        (TYPE, envelope.type.encode()),
-        ("ce_time", instant(envelope.occurred_at).encode()),
+        *_standing(envelope.message.__class__),
+        ("ce_id", _hex(envelope.id)),
+        ("ce_time", _time(envelope.occurred_at)),
         ("ce_subject", envelope.key.encode()),
-        ("ce_correlationid", str(envelope.correlation_id).encode()),
+        ("ce_correlationid", _hex(envelope.correlation_id)),
     ]
     if envelope.causation_id is not None:
-        headers.append(("ce_causationid", str(envelope.causation_id).encode()))
+        headers.append(("ce_causationid", _hex(envelope.causation_id)))
     if envelope.version is not None:
-        headers.append(("ce_sequence", str(envelope.version).encode()))
+        headers.append(("ce_sequence", b"%d" % envelope.version))
     if envelope.traceparent is not None:
         headers.append(("traceparent", envelope.traceparent.encode()))
-    return (*headers, ("content-type", CONTENT_TYPE))
+    return tuple(headers)
+
+
+@cache
+def _standing(cls: type[Message]) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all messages of a type share."""
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_source", source_of(cls.topic).encode()),
+        (TYPE, cls.__name__.encode()),
+        ("content-type", CONTENT_TYPE),
+    )
+
+
+# The messages of a batch share their moment, and those of one cause its id.
+
+
+@lru_cache(64)
+def _time(moment: datetime) -> bytes:
+    return instant(moment).encode()
+
+
+@lru_cache(4_096)
+def _hex(id: UUID) -> bytes:
+    return str(id).encode()
 
 
 def _record_of(headers: Mapping[str, bytes], topic: str) -> type[Message]:

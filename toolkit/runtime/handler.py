@@ -75,7 +75,7 @@ class BatchHandler:
         ]
         async with self.database.transaction() as transaction:
             snapshot = await transaction.open(
-                sorted({e.id for e in ours}), sorted({e.key for e in ours})
+                list(dict.fromkeys(e.id for e in ours)), sorted({e.key for e in ours})
             )
             count = len(snapshot.fresh)
             await transaction.write(self._judge(deliveries, snapshot, epochs, done))
