@@ -18,7 +18,7 @@ def totals(table: Table, keys: Sequence[str], amount: str) -> Totals:
     """Count and sum in minor units of a table's rows, by the given columns."""
     counts: Counter[tuple[str | None, ...]] = Counter()
     sums: Counter[tuple[str | None, ...]] = Counter()
-    for row in table.frame.to_dict("records"):
+    for row in table.rows:
         key = tuple(row[name] for name in keys)
         counts[key] += 1
         if isinstance(row[amount], Decimal):
@@ -51,7 +51,7 @@ def stated_in_transit(run: Run) -> Totals:
 
 def verdict_of(discrepancies: Table) -> str:
     """The verdict that follows from what is open."""
-    codes = set(discrepancies.frame["Code"])
+    codes = {row["Code"] for row in discrepancies.rows}
     if codes & {"SOURCE_MISSING", "SOURCE_CORRUPT"}:
         return "INCOMPLETE"
     return "EXCEPTIONS" if codes else "RECONCILED"
@@ -62,7 +62,7 @@ def is_rolled_forward(table: Table) -> bool:
     return all(
         row["Closing"]
         == sum(row[name] or 0 for name in ("Opening", "Activity", "Payouts", "Difference"))
-        for row in table.frame.to_dict("records")
+        for row in table.rows
         if row["Result"] != "not possible"
     )
 
@@ -73,15 +73,15 @@ def is_held_against_owed(table: Table) -> bool:
         row["Held"] - row["Owed to escrows"] - row["Own funds"] == row["Difference"]
         and row["Difference"]
         == row["Unexplained"] + row["By discrepancies"] + (row["In transit"] or 0)
-        for row in table.frame.to_dict("records")
+        for row in table.rows
         if row["Result"] != "not possible"
     )
 
 
 def are_bridged(table: Table) -> bool:
     """Below every difference stand the parts that add up to it."""
-    starts = [*table.totals[::2], len(table.frame)]
-    amounts = list(table.frame["Amount"])
+    starts = [*table.totals[::2], len(table.rows)]
+    amounts = [row["Amount"] for row in table.rows]
     return all(
         amounts[start] == sum(amounts[start + 1 : end]) for start, end in pairwise(starts)
     )
@@ -89,5 +89,5 @@ def are_bridged(table: Table) -> bool:
 
 def shows_every_hash(inputs: Table, run: Run) -> bool:
     """No input goes unseen."""
-    shown = set(inputs.frame["SHA-256"])
+    shown = {row["SHA-256"] for row in inputs.rows}
     return all(entry["sha256"] in shown for entry in run.summary["inputs"])

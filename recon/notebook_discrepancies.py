@@ -7,8 +7,8 @@ from html import escape
 
 from recon.notebook_advice import next_step
 from recon.notebook_amounts import in_major_units
-from recon.notebook_frames import amounts, frame, rail_name
 from recon.notebook_html import Html, Table
+from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
 from recon.rulebook import Rule, rules
 
@@ -27,16 +27,9 @@ OLDER = ((90, "61 to 90 d"), (10**9, "over 90 d"))
 def discrepancies(run: Run) -> Table:
     """Everything that is open, the gravest and the oldest first."""
     return Table(
-        frame((_discrepancy(row) for row in _by_weight(run.open)), DISCREPANCY),
+        [_discrepancy(row) for row in _by_weight(run.open)],
         codes=("Id", "Subject", "Provider ref", "Event"),
     )
-
-
-DISCREPANCY = (
-    *("Severity", "Code", "Rail", "Subject", "Provider ref", "Event", "Expected", "Actual"),
-    *("Difference", "Currency", "Age h", "State", "First seen", "Explanation", "Nearest"),
-    *("Next step", "Id"),
-)
 
 
 def _discrepancy(row: Record) -> Record:
@@ -49,9 +42,11 @@ def _discrepancy(row: Record) -> Record:
         "Event": row["event_id"],
         **amounts(
             row,
-            Expected="expected_minor",
-            Actual="actual_minor",
-            Difference="difference_minor",
+            {
+                "Expected": "expected_minor",
+                "Actual": "actual_minor",
+                "Difference": "difference_minor",
+            },
         ),
         "Currency": row["currency"],
         "Age h": row["age_hours"],
@@ -84,10 +79,9 @@ def findings(table: Table) -> Table:
             },
             "Age": age_in_words(cells["Age h"]),
         }
-        for cells in table.frame.to_dict("records")
+        for cells in table.rows
     ]
-    columns = ("Severity", "What", "Expected", "Actual", "Difference", "Currency", "Age")
-    return Table(frame(rows, columns), when_empty="No discrepancy is open.")
+    return Table(rows, when_empty="No discrepancy is open.")
 
 
 def _finding(cells: Record) -> str:
@@ -126,15 +120,16 @@ def by_code(run: Run) -> Table:
             "Owner": rule.owner if (rule := book.get(code)) else None,
             "Rail": group["rail"],
             "Count": group["count"],
-            **amounts(group, Difference="difference_minor", Absolute="absolute_minor"),
+            **amounts(
+                group, {"Difference": "difference_minor", "Absolute": "absolute_minor"}
+            ),
             "Currency": group["currency"],
         }
         for code, entry in run.summary["discrepancies"].items()
         for group in entry["rails"]
     ]
-    columns = ("Code", "What it means", "Owner", "Rail", "Count", "Difference", "Absolute")
     return Table(
-        frame(rows, (*columns, "Currency")),
+        rows,
         "By code, with differences added up with and without their sign",
         "No discrepancy is open.",
     )
@@ -153,8 +148,7 @@ def ageing(run: Run) -> Table:
             aged = [row for row in of_currency if _bucket(row["age_hours"]) == name]
             if aged:
                 rows.append(_aged(name, currency, aged))
-    columns = ("Age", "Count", "Absolute difference", "Currency")
-    return Table(frame(rows, columns), "How long they have been open", "Nothing ages.")
+    return Table(rows, "How long they have been open", "Nothing ages.")
 
 
 def _aged(name: str, currency: str, rows: Sequence[Record]) -> Record:
@@ -174,7 +168,10 @@ def _bucket(hours: int) -> str:
 def settled(run: Run) -> Table:
     """What this run found settled."""
     return Table(
-        frame((_discrepancy(row) for row in _by_weight(run.settled)), SETTLED),
+        [
+            {name: cell for name, cell in _discrepancy(row).items() if name in SETTLED}
+            for row in _by_weight(run.settled)
+        ],
         "Settled since the last run",
         run.none("Nothing was settled since the last run."),
         codes=("Subject", "Provider ref"),

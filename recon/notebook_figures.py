@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from recon.notebook_amounts import in_major_units, in_words, percent
-from recon.notebook_frames import rail_name
 from recon.notebook_html import Html
+from recon.notebook_rows import rail_name
 from recon.notebook_run import Record, Run
 
 ABOVE, BELOW, TOTAL = "#2b6cb0", "#c05621", "#4a5568"
@@ -69,11 +69,12 @@ def held_against_owed(run: Run) -> Picture | Html:
             f'<p class="none">{run.none("What we hold could not be compared.")}</p>'
         )
     bars = [len(_parts(proof)) for proof in proofs]
-    drawn_px = BAR_PX * sum(bars) + GAP_PX * (len(proofs) - 1)
+    gap_px = GAP_PX if len(proofs) > 1 else 0
+    drawn_px = BAR_PX * sum(bars) + gap_px * (len(proofs) - 1)
     figure = make_subplots(
         rows=len(proofs),
         subplot_titles=[f"<b>{escape(answer(proof))}</b>" for proof in proofs],
-        vertical_spacing=GAP_PX / drawn_px,
+        vertical_spacing=gap_px / drawn_px,
         row_heights=bars,
     )
     for row, proof in enumerate(proofs, start=1):

@@ -11,9 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from recon.notebook_amounts import grouped
+from recon.notebook_run import Record
 
 STYLESHEET = Path(__file__).with_suffix(".css")
 SHOWN_ROWS = 200
@@ -36,19 +35,22 @@ class Html:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A frame and how it is shown. `totals` are the positions of the rows that add up."""
+    """Rows of the same columns, and how they are shown.
 
-    frame: pd.DataFrame
+    `totals` are the positions of the rows that the others add up to.
+    """
+
+    rows: Sequence[Record]
     caption: str = ""
     when_empty: str = "There is none."
     codes: Sequence[str] = ()
     totals: Sequence[int] = ()
 
     def _repr_html_(self) -> str:
-        if self.frame.empty:
+        if not self.rows:
             return f'<p class="none">{escape(self.when_empty)}</p>'
-        names = list(self.frame.columns)
-        rows = list(self.frame.itertuples(index=False, name=None))
+        names = list(self.rows[0])
+        rows = [list(row.values()) for row in self.rows]
         shapes = [_shape(name, [row[i] for row in rows]) for i, name in enumerate(names)]
         head = "".join(
             f'<th scope="col" class="{shape.kind}">{escape(name)}</th>'

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from recon.notebook_amounts import in_major_units
-from recon.notebook_frames import amounts, frame, rail_name
 from recon.notebook_html import Table
+from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
 
 
@@ -16,12 +16,14 @@ def roll_forward(run: Run) -> Table:
             "Account": f"{rail_name(proof['rail'])} {proof['account']}",
             **amounts(
                 proof,
-                Opening="opening_minor",
-                Activity="activity_minor",
-                Payouts="payouts_minor",
-                Closing="closing_minor",
-                Difference="difference_minor",
-                Unexplained="unexplained_minor",
+                {
+                    "Opening": "opening_minor",
+                    "Activity": "activity_minor",
+                    "Payouts": "payouts_minor",
+                    "Closing": "closing_minor",
+                    "Difference": "difference_minor",
+                    "Unexplained": "unexplained_minor",
+                },
             ),
             "Currency": proof["currency"],
             "Result": result(proof),
@@ -29,9 +31,8 @@ def roll_forward(run: Run) -> Table:
         for proof in run.summary["proofs"]
         if proof["kind"] in kinds
     ]
-    columns = ("Account", "Opening", "Activity", "Payouts", "Closing", "Difference")
     return Table(
-        frame(rows, (*columns, "Unexplained", "Currency", "Result")),
+        rows,
         "Opening + activity + payouts = closing, as each export states it",
         run.none("No balance was proved."),
     )
@@ -45,10 +46,12 @@ def itemised(run: Run) -> Table:
             "Total of": _itemised_field(proof).removesuffix("_minor"),
             **amounts(
                 {**proof, "stated_minor": _stated(proof)},
-                Items=_itemised_field(proof),
-                Stated="stated_minor",
-                Difference="difference_minor",
-                Unexplained="unexplained_minor",
+                {
+                    "Items": _itemised_field(proof),
+                    "Stated": "stated_minor",
+                    "Difference": "difference_minor",
+                    "Unexplained": "unexplained_minor",
+                },
             ),
             "Currency": proof["currency"],
             "Result": result(proof),
@@ -56,9 +59,8 @@ def itemised(run: Run) -> Table:
         for proof in run.summary["proofs"]
         if proof["kind"] == "itemised"
     ]
-    columns = ("Account", "Total of", "Items", "Stated", "Difference", "Unexplained")
     return Table(
-        frame(rows, (*columns, "Currency", "Result")),
+        rows,
         "The items add up to what the summary states",
         run.none("No items were added up."),
     )
@@ -81,13 +83,15 @@ def safeguarding(run: Run) -> Table:
             "Rail": rail_name(proof["rail"]),
             **amounts(
                 {**proof, "explained_minor": explained_minor(proof)},
-                Held="closing_minor",
-                Owed="owed_minor",
-                Own="own_funds_minor",
-                Difference="difference_minor",
-                Waiting="in_transit_minor",
-                Explained="explained_minor",
-                Unexplained="unexplained_minor",
+                {
+                    "Held": "closing_minor",
+                    "Owed to escrows": "owed_minor",
+                    "Own funds": "own_funds_minor",
+                    "Difference": "difference_minor",
+                    "In transit": "in_transit_minor",
+                    "By discrepancies": "explained_minor",
+                    "Unexplained": "unexplained_minor",
+                },
             ),
             "Currency": proof["currency"],
             "Result": result(proof),
@@ -95,17 +99,8 @@ def safeguarding(run: Run) -> Table:
         for proof in run.summary["proofs"]
         if proof["kind"] == "safeguarding"
     ]
-    columns = ("Rail", "Held", "Owed", "Own", "Difference", "Waiting", "Explained")
-    named = frame(rows, (*columns, "Unexplained", "Currency", "Result")).rename(
-        columns={
-            "Owed": "Owed to escrows",
-            "Own": "Own funds",
-            "Waiting": "In transit",
-            "Explained": "By discrepancies",
-        }
-    )
     return Table(
-        named,
+        rows,
         "Held less owed to escrows less own funds = difference"
         " = in transit + by discrepancies + unexplained",
         run.none("Nothing was compared."),
@@ -140,7 +135,7 @@ def bridge(run: Run) -> Table:
             rows += _steps(proof)
             totals.append(len(rows) - 1)
     return Table(
-        frame(rows, ("Difference", "Reference", "Amount", "Currency")),
+        rows,
         "Every difference, explained down to what is left",
         run.none("No proof shows a difference: there is nothing to explain."),
         codes=("Reference",),

@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from recon.notebook_amounts import grouped, in_words
-from recon.notebook_frames import rail_name
 from recon.notebook_html import Html, definitions, moment, texts
+from recon.notebook_rows import rail_name
 from recon.notebook_run import Run
 
 REPORT_FILES = ("daily_reconciliation.ipynb", "daily_reconciliation.html")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from recon.notebook_amounts import in_major_units, percent
-from recon.notebook_frames import amounts, frame, rail_name
 from recon.notebook_html import Table, moment
+from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Run
 
 RULES = {
@@ -27,18 +27,17 @@ def match_rates(run: Run) -> Table:
             "Matched": rate["matched"],
             "Expected": rate["expected"],
             "Share by count": percent(rate["rate_by_count"]),
-            **amounts(rate, Value="matched_minor", Total="expected_minor"),
+            **amounts(
+                rate,
+                {"Value matched": "matched_minor", "Value expected": "expected_minor"},
+            ),
             "Share by value": percent(rate["rate_by_value"]),
             "Currency": rate["currency"],
         }
         for rate in run.summary.get("match_rates", ())
     ]
-    columns = ("Rail", "Matched", "Expected", "Share by count", "Value", "Total")
-    named = frame(rows, (*columns, "Share by value", "Currency")).rename(
-        columns={"Value": "Value matched", "Total": "Value expected"}
-    )
     return Table(
-        named,
+        rows,
         "Bookings of the day that should have a row by now",
         run.none("Nothing was matched."),
     )
@@ -57,9 +56,8 @@ def pairs(run: Run) -> Table:
         }
         for pair in run.pairs
     ]
-    columns = ("Rail", "Matched by", "Movement", "Pairs", "Value booked", "Currency")
     return Table(
-        frame(rows, columns),
+        rows,
         "Every pair, also of bookings of the day before, by the rule that made it",
         run.none("No pairs were made."),
     )
@@ -80,9 +78,8 @@ def in_transit(run: Run) -> Table:
         }
         for row in run.in_transit
     ]
-    columns = ("Kind", "What", "Rail", "Since (UTC)", "Subject", "Provider ref", "Amount")
     return Table(
-        frame(rows, (*columns, "Currency")),
+        rows,
         when_empty=run.none("Nothing is in transit."),
         codes=("Subject", "Provider ref"),
     )
@@ -109,9 +106,8 @@ def inputs(run: Run) -> Table:
         for source, code in faults.items()
         if source not in named
     ]
-    columns = ("Source", "File", "Account", "Rows", "SHA-256", "State")
     return Table(
-        frame(rows, columns),
+        rows,
         "Input files, as the manifest announces them",
         "No input could be read.",
         codes=("File", "Account", "SHA-256"),
@@ -133,7 +129,7 @@ def control_totals(run: Run) -> Table:
         for currency, total in entry.get("control_totals", {}).items()
     ]
     return Table(
-        frame(rows, ("Source", "Control total", "Unit")),
+        rows,
         "Control totals: the sum of each file's amounts, in minor units",
         run.none("No control totals are stated."),
     )

@@ -1,0 +1,91 @@
+"""What a reader sees first is the verdict, and it never flatters."""
+
+import pytest
+
+from recon import notebook
+from recon.notebook_advice import NEXT_STEP
+from recon.rulebook import rules
+from tests.notebooks import made
+
+
+def banner(folder):
+    return notebook.banner(notebook.load(folder)).text
+
+
+def test_a_clean_day_is_green_and_says_so(tmp_path):
+    text = banner(made.run(tmp_path, proofs=[made.proof()]))
+    assert "banner good" in text
+    assert "✓" in text
+    assert "RECONCILED" in text
+
+
+def test_exceptions_are_added_up_by_currency(tmp_path):
+    token = made.discrepancy("WRONG_TOKEN", 1_500_000, 0, currency="USDC")
+    silent = made.discrepancy("ILLEGAL_TRANSITION", None, None, currency=None)
+    text = banner(made.run(tmp_path, discrepancies=[made.discrepancy(), token, silent]))
+    assert "EXCEPTIONS: 3 discrepancies open" in text
+    assert "0.01 USD in 1 discrepancy (-0.01 USD net)" in text
+    assert "1.500000 USDC in 1 discrepancy (-1.500000 USDC net)" in text
+    assert "1 discrepancy without an amount" in text
+
+
+def test_a_day_without_its_inputs_is_never_green_and_not_to_be_signed(tmp_path):
+    fault = made.discrepancy("SOURCE_MISSING", None, None, currency=None, rail=None)
+    run = notebook.load(made.run(tmp_path, discrepancies=[fault], verdict="INCOMPLETE"))
+    text = notebook.banner(run).text
+    assert "INCOMPLETE INPUT" in text
+    assert "good" not in text
+    assert "Not to be signed" in notebook.sign_off(run).text
+
+
+def test_a_proof_that_was_not_possible_takes_the_green_away(tmp_path):
+    impossible = made.proof(difference=None, own_funds_minor=None)
+    text = banner(made.run(tmp_path, proofs=[impossible]))
+    assert "good" not in text
+    assert "was not possible" in text
+
+
+def test_nothing_found_is_not_the_same_as_not_looked(tmp_path):
+    clean = notebook.load(made.run(tmp_path / "clean"))
+    blind = notebook.load(
+        made.run(tmp_path / "blind", verdict="INCOMPLETE", match_rates=[])
+    )
+    for table in (notebook.bridge, notebook.in_transit, notebook.pairs, notebook.settled):
+        assert "Not judged" not in table(clean)._repr_html_()
+        assert "Not judged" in table(blind)._repr_html_()
+    assert "Not judged" in notebook.held_against_owed(blind).text
+    assert "Not judged" in notebook.confirmed_shares(blind).text
+
+
+def test_text_of_a_provider_is_shown_and_never_obeyed(tmp_path):
+    evil = "<script>alert(1)</script>"
+    row = made.discrepancy(explanation=evil, subject=evil, nearest_candidate=evil)
+    run = notebook.load(made.run(tmp_path, discrepancies=[row], run_id=evil))
+    shown = notebook.findings(notebook.discrepancies(run))._repr_html_()
+    for html in (shown, notebook.scope(run).text, notebook.banner(run).text):
+        assert "<script>" not in html
+    assert "&lt;script&gt;" in shown
+
+
+def test_the_scope_names_everything_a_second_run_would_need(tmp_path):
+    text = notebook.scope(
+        notebook.load(made.run(tmp_path, parameters={"cut_off": "60 min"}))
+    ).text
+    for part in ("2026-11-19", "2026-11-20 12:00:00 UTC", "run_1", "0123456789abcdef"):
+        assert part in text
+    assert "6 of 6 announced" in text
+    assert "60 min" in text
+
+
+def test_every_file_of_the_run_is_linked(tmp_path):
+    folder = made.run(tmp_path)
+    (folder / "alerts").mkdir()
+    (folder / "alerts" / "slack a#1.json").write_text("{}")
+    text = notebook.files(notebook.load(folder)).text
+    assert 'href="./alerts/slack%20a%231.json"' in text
+    assert 'href="./summary.json"' in text
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_every_code_has_a_next_step(rule):
+    assert NEXT_STEP[rule.code].endswith(".")
