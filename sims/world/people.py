@@ -132,7 +132,8 @@ class Deal:
 
     async def _pay(self) -> bool:
         await self._wait_about(self.habits.pays_within_h)
-        if self._chance(self.habits.cancels):
+        intent = await self._intent()
+        if intent and self._chance(self.habits.cancels):
             await self.house.send(
                 CancelEscrow(
                     escrow_id=self.escrow_id,
@@ -141,7 +142,6 @@ class Deal:
                 ),
                 self.random,
             )
-        intent = await self._intent()
         if intent and self._chance(self.habits.card_is_declined_first):
             await self.house.pay(intent, "pm_card_chargeDeclined")
             await self._wait_about(0.5)
