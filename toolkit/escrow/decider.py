@@ -131,13 +131,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
     """Answer what payments tell. Money that arrives and may not be held goes back."""
     match state, event:
         case AwaitFunds(terms=terms), PaymentSucceeded() if event.amount == terms.amount:
-            yield EscrowFundsHeld(
-                escrow_id=event.escrow_id,
-                payment_id=event.payment_id,
-                amount=event.amount,
-                held_at=now,
-                provider_ref=event.provider_ref,
-            )
+            yield _held(event, now)
             yield Forget(name=FUND_BY)
 
         case _, PaymentSucceeded() if not holds(state, event.provider_ref):
@@ -289,6 +283,16 @@ def close_chargeback(
     yield from _shares(closed.escrow_id, after)
     if isinstance(after, Delivered):
         yield _auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
+
+
+def _held(paid: PaymentSucceeded, now: datetime) -> EscrowFundsHeld:
+    return EscrowFundsHeld(
+        escrow_id=paid.escrow_id,
+        payment_id=paid.payment_id,
+        amount=paid.amount,
+        held_at=now,
+        provider_ref=paid.provider_ref,
+    )
 
 
 def _return(paid: PaymentSucceeded) -> InitiateRefund:
