@@ -50,7 +50,7 @@ class Table:
         if not self.rows:
             return f'<p class="none">{escape(self.when_empty)}</p>'
         names = list(self.rows[0])
-        rows = [list(row.values()) for row in self.rows]
+        rows = [[row[name] for name in names] for row in self.rows]
         shapes = [_shape(name, [row[i] for row in rows]) for i, name in enumerate(names)]
         head = "".join(
             f'<th scope="col" class="{shape.kind}">{escape(name)}</th>'

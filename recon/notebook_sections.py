@@ -83,10 +83,12 @@ def scope(run: Run) -> Html:
     summary = run.summary
     rule_set = summary.get("rule_set", {})
     rules = len(rule_set.get("codes", ()))
-    as_of = moment(summary["as_of"]) + " UTC" if summary.get("as_of") else "not stated"
+    as_of = "not stated"
+    if summary.get("as_of"):
+        as_of = f"{moment(summary['as_of'])} UTC: age and lateness are judged as of then"
     entries = [
         ("Business date", f"{texts(summary['business_date'])}, 00:00 to 24:00 UTC"),
-        ("Cut-off", f"{as_of}: age and lateness are judged as of then"),
+        ("Cut-off", as_of),
         ("Run", f"<code>{texts(summary['run_id'])}</code>"),
         ("Rule set", f"<code>{texts(rule_set.get('version'))}</code>, {rules} rules"),
         ("Tolerance", "none: amounts agree to the minor unit or they are reported"),

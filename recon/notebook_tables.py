@@ -101,8 +101,9 @@ def inputs(run: Run) -> Table:
     ]
     named = {row["Source"] for row in rows}
     rows += [
-        dict.fromkeys(("File", "Account", "Rows", "SHA-256"))
-        | {"Source": source, "State": FAULTS[code]}
+        {"Source": source}
+        | dict.fromkeys(("File", "Account", "Rows", "SHA-256"))
+        | {"State": FAULTS[code]}
         for source, code in faults.items()
         if source not in named
     ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from recon import notebook
-from recon.notebook_html import SHOWN_ROWS
+from recon.notebook_html import SHOWN_ROWS, Table
 from tests.notebooks import made
 
 TABLES = (
@@ -156,6 +156,15 @@ def test_a_source_that_nobody_announced_is_listed_as_missing(tmp_path):
     states = {row["Source"]: row["State"] for row in inputs.rows}
     assert states["bank_statement"] == "MISSING"
     assert states["escrow_events"] == "read"
+
+
+def test_a_cell_stands_below_its_own_heading():
+    rows = [
+        {"Name": "first", "Amount": Decimal("1.50")},
+        {"Amount": None, "Name": "second"},
+    ]
+    html = Table(rows)._repr_html_()
+    assert '<tr class="row"><td class="text short">second</td>' in html
 
 
 def test_every_hash_is_shown_whole(run):
