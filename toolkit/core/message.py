@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, UUID, SafeUUID
 
 T = TypeVar("T")
 
+OF_UNKNOWN_SAFETY = SafeUUID.unknown  # as `uuid.uuid5` says; an enum is slow to ask
 VERSION_5 = 0x5000 << 64 | 0x8000 << 48  # and the variant of the RFC
 FREE_BITS = (1 << 128) - 1 & ~(0xF000 << 64 | 0xC000 << 48)
 
@@ -108,5 +109,5 @@ def named(namespace: UUID, name: str) -> UUID:
     ).digest()
     made = object.__new__(UUID)
     object.__setattr__(made, "int", int.from_bytes(digest[:16]) & FREE_BITS | VERSION_5)
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    object.__setattr__(made, "is_safe", OF_UNKNOWN_SAFETY)
     return made
