@@ -106,3 +106,14 @@ async def test_planning_wakes_who_rests(database):
     await plan(database, entry(1))
     async with asyncio.timeout(5):
         await resting
+
+
+async def test_an_answered_entry_leaves_unless_it_was_moved_meanwhile(database):
+    await plan(database, entry(1), entry(2))
+    leased = await database.lease(NOW, LEASE, 2)
+    moved = entry(2, NOW + 2 * MINUTE)
+    await plan(database, moved)
+
+    await commit(database, Effects(answered=list(leased)))
+
+    assert list(await database.lease(NOW + 3 * MINUTE, NOW + 4 * MINUTE, 2)) == [moved]

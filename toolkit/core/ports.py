@@ -163,6 +163,7 @@ class Effects:
     outbox: list[Envelope] = field(default_factory=list)  # events too, in the order said
     agenda: list[Entry] = field(default_factory=list)
     done: list[UUID] = field(default_factory=list)  # entries that leave the agenda
+    answered: list[Entry] = field(default_factory=list)  # so do these, unless moved since
     parked: list[Delivery] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     cursors: list[Cursor] = field(default_factory=list)

@@ -173,7 +173,8 @@ class MemoryDatabase:
                 key=envelope.key,
                 cargo=envelope,
             )
-        for id in effects.done:
+        kept = [e.id for e in effects.answered if self._is_as_leased(e)]
+        for id in [*effects.done, *kept]:
             self.agenda.pop(id, None)
             self.leases.pop(id, None)
         for entry in effects.agenda:
@@ -187,6 +188,11 @@ class MemoryDatabase:
             self.cursors[cursor.partition] = cursor
         if effects.outbox:
             self.posted.ring()
+
+    def _is_as_leased(self, entry: Entry) -> bool:
+        """An entry that was moved since is another appointment."""
+        current = self.agenda.get(entry.id)
+        return current is not None and current.due_at == entry.due_at
 
     def _plan(self, entry: Entry) -> None:
         self.agenda[entry.id] = entry

@@ -86,9 +86,7 @@ class AgendaWorker:
         if entries:
             async with self.handler.database.transaction() as transaction:
                 await transaction.write(
-                    Effects(
-                        outbox=[e.envelope for e in entries], done=[e.id for e in entries]
-                    )
+                    Effects(outbox=[e.envelope for e in entries], answered=list(entries))
                 )
 
     async def _ask(self, entry: Entry) -> None:
@@ -111,7 +109,7 @@ class AgendaWorker:
         facts = await self.perform(entry.envelope.message, attempt)
         deliveries = [self._delivery(entry, i, fact) for i, fact in enumerate(facts)]
         await persistently(
-            self.clock, entry.id, lambda: self.handler.handle(deliveries, done=[entry.id])
+            self.clock, entry.id, lambda: self.handler.handle(deliveries, answered=[entry])
         )
 
     def _delivery(self, entry: Entry, index: int, fact: Message) -> Delivery:

@@ -42,18 +42,18 @@ class BatchHandler:
         self,
         deliveries: Sequence[Delivery],
         epochs: Epochs | None = None,
-        done: Sequence[UUID] = (),
+        answered: Sequence[Entry] = (),
     ) -> int:
         """Handle a batch in order, and answer how many of its messages were new.
 
-        `epochs` are those of the partitions whose offsets move along; `done` are entries
+        `epochs` are those of the partitions whose offsets move along; `answered` are
         of the agenda that this batch answers. Raises Conflict, Unavailable or Fenced, and
         then nothing has happened.
         """
         try:
-            return await self._commit(deliveries, epochs or {}, done)
+            return await self._commit(deliveries, epochs or {}, answered)
         except Declined as refusal:
-            return await self._isolate(deliveries, epochs or {}, done, refusal)
+            return await self._isolate(deliveries, epochs or {}, answered, refusal)
 
     async def resume(self, key: str) -> int:
         """Let a parked key go on with what waited behind it, and answer how many did."""
@@ -66,7 +66,7 @@ class BatchHandler:
         return len(waiting)
 
     async def _commit(
-        self, deliveries: Sequence[Delivery], epochs: Epochs, done: Sequence[UUID]
+        self, deliveries: Sequence[Delivery], epochs: Epochs, answered: Sequence[Entry]
     ) -> int:
         ours = [
             d.envelope
@@ -78,37 +78,37 @@ class BatchHandler:
                 list(dict.fromkeys(e.id for e in ours)), sorted({e.key for e in ours})
             )
             count = len(snapshot.fresh)
-            await transaction.write(self._judge(deliveries, snapshot, epochs, done))
+            await transaction.write(self._judge(deliveries, snapshot, epochs, answered))
         return count
 
     async def _isolate(
         self,
         deliveries: Sequence[Delivery],
         epochs: Epochs,
-        done: Sequence[UUID],
+        answered: Sequence[Entry],
         refusal: Declined,
     ) -> int:
         """Halve a batch that the database refuses, until the guilty one stands alone."""
         if len(deliveries) > 1:
             middle = len(deliveries) // 2
             first = await self.handle(deliveries[:middle], epochs)
-            return first + await self.handle(deliveries[middle:], epochs, done)
+            return first + await self.handle(deliveries[middle:], epochs, answered)
         if not deliveries:
             raise refusal
         buried = [_unreadable(d, f"the database refused it: {refusal}") for d in deliveries]
-        return await self._commit(buried, epochs, done)
+        return await self._commit(buried, epochs, answered)
 
     def _judge(
         self,
         deliveries: Sequence[Delivery],
         snapshot: Snapshot,
         epochs: Epochs,
-        done: Sequence[UUID],
+        answered: Sequence[Entry],
     ) -> Effects:
         batch = _Batch(self.service, snapshot, self.clock.now())
         for delivery in deliveries:
             batch.take(delivery, self.routes)
-        return batch.settled(_advanced(deliveries, epochs), done)
+        return batch.settled(_advanced(deliveries, epochs), answered)
 
 
 @dataclass(slots=True)
@@ -145,9 +145,10 @@ class _Batch:
             )
             self._bury(delivery, f"{type(bug).__name__}: {bug}")
 
-    def settled(self, cursors: list[Cursor], done: Sequence[UUID]) -> Effects:
+    def settled(self, cursors: list[Cursor], answered: Sequence[Entry]) -> Effects:
         self.effects.cursors = cursors
-        self.effects.done = [*done, *self.forgotten]
+        self.effects.done = list(self.forgotten)
+        self.effects.answered = list(answered)
         self.effects.agenda = list(self.agenda.values())
         return self.effects
 

@@ -37,6 +37,12 @@ RECORD = """
 
 FINISH = "delete from agenda where id = any(%s::uuid[])"
 
+# An entry that was moved while it was leased is another appointment: it stays.
+ANSWER = """
+    delete from agenda using unnest(%s::uuid[], %s::timestamptz[]) as leased (id, due_at)
+    where agenda.id = leased.id and agenda.due_at = leased.due_at
+"""
+
 PLAN = """
     insert into agenda
       (id, due_at, since, performs, attempts, topic, type, value, headers)

@@ -83,7 +83,8 @@ class PostgresTransaction:
         async with self._watched():
             sent = await self._send(effects.outbox)
             await self._record(effects.events, sent)
-            await self._plan(effects.done, effects.agenda)
+            await self._finish(effects.done, effects.answered)
+            await self._plan(effects.agenda)
             await self._bury(effects.dead_letters)
             await self._park(effects.parked)
             moved = await self._advance(effects.cursors)
@@ -147,9 +148,14 @@ class PostgresTransaction:
         wire = self.encode(envelope)
         return wire.value, pack(wire.headers)
 
-    async def _plan(self, done: Sequence[UUID], agenda: Sequence[Entry]) -> None:
+    async def _finish(self, done: Sequence[UUID], answered: Sequence[Entry]) -> None:
         if done:
             await self._execute(statements.FINISH, [uuids(done)])
+        if answered:
+            columns = [uuids(e.id for e in answered), moments(e.due_at for e in answered)]
+            await self._execute(statements.ANSWER, columns)
+
+    async def _plan(self, agenda: Sequence[Entry]) -> None:
         if agenda:
             self.has_planned = True
             entries = list({entry.id: entry for entry in agenda}.values())
