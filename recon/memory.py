@@ -12,8 +12,24 @@ import duckdb
 
 from recon.faults import WrongUsageError
 from recon.manifest import Manifest
-from recon.sources.text import quoted
+from recon.sources import custodian_transactions, stripe_activity, stripe_payouts
+from recon.sources.text import fingerprints, quoted
 
+# A row's source as `seen_rows` names it: the rail, or PAYOUT.
+# A later update alone is no restatement.
+FINGERPRINTS = {
+    "STRIPE": fingerprints(
+        "stripe_activity", "balance_transaction_id", stripe_activity.REQUIRED
+    ),
+    "CUSTODIAN": fingerprints(
+        "custodian_transactions",
+        "custodian_tx_id",
+        [name for name in custodian_transactions.REQUIRED if name != "updated_at"],
+    ),
+    "PAYOUT": fingerprints(
+        "stripe_payouts", "balance_transaction_id", stripe_payouts.REQUIRED
+    ),
+}
 SCRIPTS = Path(__file__).parent / "remembering"
 
 
@@ -41,9 +57,22 @@ def opened(
     try:
         db.execute((SCRIPTS / "schema.sql").read_text(encoding="utf-8"))
         _script(db, "recall.sql", day=day)
+        _take_fingerprints(db, is_needed=state is not None)
         yield Remembered(_is_known(db, day - timedelta(days=1)), _digest(db))
     finally:
         db.execute("detach kept")
+
+
+def _take_fingerprints(db: duckdb.DuckDBPyConnection, *, is_needed: bool) -> None:
+    """Hash every row's required columns, which tells a restated row; only a state needs it."""
+    db.execute(
+        "create table fingerprints (source varchar, row_key varchar, fingerprint varchar)"
+    )
+    for source, query in FINGERPRINTS.items():
+        if is_needed:
+            db.execute(
+                f"insert into fingerprints select {quoted(source)}, * from ({query})"
+            )
 
 
 def _is_known(db: duckdb.DuckDBPyConnection, day: date) -> bool:

@@ -96,8 +96,9 @@ def _reconcile(
         memory.carry(db)
         with stopwatch.part("write"):
             outcome = _conclude(db, manifest, run_id, output)
-        with stopwatch.part("remember"):
-            memory.remember(db, manifest, run_id, outcome.verdict)
+        if state is not None:
+            with stopwatch.part("remember"):
+                memory.remember(db, manifest, run_id, outcome.verdict)
     return outcome
 
 

@@ -18,7 +18,7 @@ select
     rail, account, movement_key, lane, category_or_status, is_known, is_own,
     is_wrong_token, outcome, provider_ref, our_ref, escrow_id, currency, amount_minor, fee_minor,
     net_minor, holding_minor, own_minor, to_address, chain_id, tx_hash, log_index, created_at,
-    updated_at, fingerprint
+    updated_at
 from movement_fates
 where fate in ('unbooked', 'in_transit', 'ambiguous', 'contradicts_failure')
     or (fate = 'matched' and outcome <> 'moved');
@@ -37,7 +37,7 @@ select
     $day as business_date,
     movement.rail as source,
     movement.movement_key as row_key,
-    movement.fingerprint,
+    printed.fingerprint,
     movement.outcome <> 'pending' as is_final,
     movement.is_restated,
     movement.amount_minor,
@@ -45,11 +45,12 @@ select
     movement.holding_minor + coalesce(earlier.holding_minor, 0) as holding_minor,
     movement.own_minor + coalesce(earlier.own_minor, 0) as own_minor,
     movement.provider_ref,
-    bookings.event_id
+    coalesce(bookings.event_id, earlier.event_id) as event_id
 from movement_fates as movement
 left join bookings using (booking_id)
 left join seen_rows as earlier
     on earlier.source = movement.rail and earlier.row_key = movement.movement_key and earlier.is_final
+left join fingerprints as printed on printed.source = movement.rail and printed.row_key = movement.movement_key
 where not movement.is_carried
 
 union all by name
@@ -58,7 +59,7 @@ select
     $day as business_date,
     'PAYOUT' as source,
     balance_transaction_id as row_key,
-    fingerprint,
+    printed.fingerprint,
     status in ('paid', 'failed', 'canceled') as is_final,
     is_restated,
     gross_minor as amount_minor,
@@ -66,7 +67,8 @@ select
     0 as own_minor,
     trace_id as provider_ref,
     null as event_id
-from payouts;
+from payouts
+left join fingerprints as printed on printed.source = 'PAYOUT' and printed.row_key = balance_transaction_id;
 
 insert into kept.positions
 select $day, rail, account, currency, closing_minor from safeguarding where closing_minor is not null;

@@ -57,8 +57,7 @@ create table if not exists kept.movements (
     tx_hash varchar,
     log_index decimal(38, 0),
     created_at timestamp,
-    updated_at timestamp,
-    fingerprint varchar
+    updated_at timestamp
 );
 
 -- Bookings that wait for their row.

@@ -15,7 +15,7 @@ select
     movement.amount_minor as actual_minor,
     movement.currency,
     movement.created_at as occurred_at,
-    movement.movement_key || ' ' || movement.fingerprint as natural_key,
+    movement.movement_key || ' ' || printed.fingerprint as natural_key,
     escrow_minor as effect_minor,
     -- The stated figures may leave the change out, or count the whole row again.
     -movement.holding_minor as alternative_minor,
@@ -30,6 +30,7 @@ select
 from movement_fates as movement
 join subjects using (movement_id)
 join seen_rows as seen on seen.source = movement.rail and seen.row_key = movement.movement_key
+join fingerprints as printed on printed.source = movement.rail and printed.row_key = movement.movement_key
 left join bookings as booking using (booking_id)
 where fate = 'restated'
 

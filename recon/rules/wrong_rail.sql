@@ -9,30 +9,37 @@
 
 with
 
-first_payments as (
-    select escrow_id, arg_min(booking, booking_id) as booking
+payments as (
+    select
+        booking.*,
+        escrows.amount_minor as escrow_minor,
+        case booking.rail
+            when 'STRIPE' then escrows.amount_minor > to_minor('10000', digits_of(escrows.currency))
+            else escrows.amount_minor <= to_minor('10000', digits_of(escrows.currency))
+        end as is_wrong
     from booking_fates as booking
-    where kind = 'charge' and fate <> 'duplicate'
-    group by escrow_id
+    join escrows on escrows.escrow = escrow_id
+    where kind = 'charge' and fate <> 'duplicate' and escrows.currency in ('USD', 'USDC')
+),
+
+first_payments as (
+    select *
+    from payments
+    where is_wrong
+    qualify row_number() over (partition by escrow_id order by place, event_id) = 1
 )
 
 select
-    booking.rail,
+    rail,
     escrow_id as subject,
-    booking.provider_ref,
-    booking.currency,
-    booking.occurred_at,
+    provider_ref,
+    currency,
+    occurred_at,
     escrow_id as natural_key,
     format(
         'An escrow of {} was paid at the {}.',
-        in_words(escrows.amount_minor, escrows.currency),
-        case booking.rail when 'STRIPE' then 'card provider' else 'custodian' end
+        in_words(escrow_minor, currency),
+        case rail when 'STRIPE' then 'card provider' else 'custodian' end
     ) as explanation
 from first_payments
-join escrows on escrows.escrow = escrow_id
-where booking.is_of_day
-    and escrows.currency in ('USD', 'USDC')
-    and case booking.rail
-        when 'STRIPE' then escrows.amount_minor > to_minor('10000', digits_of(escrows.currency))
-        else escrows.amount_minor <= to_minor('10000', digits_of(escrows.currency))
-    end
+where is_of_day

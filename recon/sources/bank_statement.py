@@ -13,7 +13,7 @@ from defusedxml.ElementTree import parse
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
-from recon.sources.text import check_cells, check_count, quoted
+from recon.sources.text import check_count, quoted
 
 BALANCES = {"OPBD": "opening", "CLBD": "closing"}
 NOT_GIVEN = {"", "NOTPROVIDED"}
@@ -37,7 +37,6 @@ class Line:
 
 
 TYPED = """
-create table bank_lines as
 select
     row,
     {account} as account,
@@ -74,8 +73,15 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     check_count(file, len(_every(root, "Ntry")))
     lines = list(_lines(file, root))
     _create_text(db, lines)
-    db.execute(TYPED.format(account=quoted(file.account)))
-    check_cells(db, file, BROKEN, typed="bank_lines")
+    db.execute(f"create table bank_lines as {TYPED.format(account=quoted(file.account))}")
+    for column, condition in BROKEN.items():
+        for (row,) in db.execute(
+            f"select row from bank_lines where {condition} order by row limit 1"
+        ).fetchall():
+            raise SourceCorruptError(
+                f"{file.name}: entry {row}, {column}: not what a statement holds there;"
+                " export the statement again"
+            )
 
 
 def _create_text(db: duckdb.DuckDBPyConnection, lines: list[Line]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from recon.manifest import InputFile
-from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
+from recon.sources.text import load_csv, quoted
 
 REQUIRED = (
     "custodian",
@@ -36,7 +36,6 @@ USDC_CONTRACT = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913"
 # An amount finer than 6 decimals is refused for USDC itself and cut for foreign tokens,
 # which are reported whatever they amount to.
 TYPED = """
-create table custodian_transactions as
 with
 
 parsed as (
@@ -60,7 +59,6 @@ scaled as (
 )
 
 select
-    row,
     custodian_tx_id,
     external_tx_id,
     {account} as account,
@@ -84,8 +82,7 @@ select
     block_time is not null and utc(block_time) is null as is_block_time_broken,
     "log_index" is not null and whole("log_index") is null as is_log_index_broken,
     fee_amount is not null and not regexp_full_match(fee_amount, '[0-9]+(\\.[0-9]*)?')
-        as is_fee_broken,
-    sha256(concat_ws(chr(31), {evidence})) as fingerprint
+        as is_fee_broken
 from scaled
 """
 
@@ -108,17 +105,7 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `custodian_transactions`, amounts unsigned and in units of 10^-6."""
-    read_csv_as_text(db, file, REQUIRED)
-    check_rows(db, file, "custodian_transactions_text")
-    evidence = ", ".join(
-        f"coalesce(\"{column}\", '')" for column in REQUIRED if column != "updated_at"
+    typed = TYPED.format(
+        account=quoted(file.account), chain=USDC_CHAIN, contract=USDC_CONTRACT
     )
-    db.execute(
-        TYPED.format(
-            account=quoted(file.account),
-            evidence=evidence,
-            chain=USDC_CHAIN,
-            contract=USDC_CONTRACT,
-        )
-    )
-    check_cells(db, file, BROKEN)
+    load_csv(db, file, REQUIRED, typed, BROKEN)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
-from recon.sources.text import check_cells, check_rows, quoted
+from recon.sources.text import bad_cell, check_cells, check_rows, quoted
 
 REQUIRED = (
     "topic",
@@ -33,7 +35,6 @@ FIELDS = f"""{{
 }}"""
 
 TYPED = """
-create table escrow_events as
 with
 
 parsed as (
@@ -42,7 +43,6 @@ parsed as (
 )
 
 select
-    row,
     topic,
     "partition",
     "offset",
@@ -50,8 +50,8 @@ select
     event_type,
     aggregate_id,
     aggregate_version,
-    utc(occurred_at) as occurred_at,
-    field.escrow_id,
+    make_timestamp(epoch_us(occurred_at)) as occurred_at,
+    payload is null as is_payload_missing,
     coalesce(field.escrow_id, aggregate_id) as escrow,
     field.payment_id,
     field.transfer_id,
@@ -85,7 +85,7 @@ BROKEN = {
     "aggregate_id": "aggregate_id is null",
     "aggregate_version": "aggregate_version is null",
     "occurred_at": "occurred_at is null",
-    "payload": "fee_minor is null"
+    "payload": "is_payload_missing or fee_minor is null"
     f" or ({MOVES_MONEY}"
     " and (amount_minor is null or currency is null or provider_ref is null))"
     " or (event_type in ('ChargebackOpened', 'EscrowCreated')"
@@ -96,39 +96,47 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `escrow_events`, payload fields beside the envelope."""
-    scan = f"read_parquet({quoted(str(file.path))}, file_row_number = true)"
+    scan = f"read_parquet({quoted(str(file.path))})"
     try:
-        found = {row[0] for row in db.execute(f"describe from {scan}").fetchall()}
-        missing = [column for column in REQUIRED if column not in found]
-        if missing:
-            raise SourceCorruptError(
-                f"{file.name}: required column {missing[0]!r} is missing;"
-                " extract the events with it"
-            )
+        found = {row[0]: row[1] for row in db.execute(f"describe from {scan}").fetchall()}
+        _check_columns(file, found)
         columns = ", ".join(f'"{column}"' for column in REQUIRED)
-        db.execute(
-            f"create view escrow_events_text as"
-            f" select file_row_number + 1 as row, {columns} from {scan}"
-        )
+        db.execute(f"create view escrow_events_text as select {columns} from {scan}")
+        typed = TYPED.format(fields=quoted(FIELDS))
         check_rows(db, file, "escrow_events_text")
-        _refuse_broken_json(db, file)
-        db.execute(TYPED.format(fields=quoted(FIELDS)))
+        db.execute(f"create table escrow_events as {typed}")
     except duckdb.Error as error:
+        _refuse_broken_json(db, file)
         raise SourceCorruptError(
             f"{file.name}: not readable as Parquet events: {str(error).splitlines()[0]};"
             " extract the events again"
         ) from error
-    check_cells(db, file, BROKEN)
+    check_cells(db, file, typed, BROKEN)
+
+
+def _check_columns(file: InputFile, found: Mapping[str, str]) -> None:
+    for column in REQUIRED:
+        if column not in found:
+            raise SourceCorruptError(
+                f"{file.name}: required column {column!r} is missing;"
+                " extract the events with it"
+            )
+    if not found["occurred_at"].startswith("TIMESTAMP"):
+        raise SourceCorruptError(
+            f"{file.name}: column occurred_at is {found['occurred_at']}, not a timestamp;"
+            " extract the events again"
+        )
 
 
 def _refuse_broken_json(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
-    broken = db.execute(
-        "select row, payload from escrow_events_text"
-        " where payload is null or not json_valid(payload) order by row limit 1"
-    ).fetchall()
-    for row, payload in broken:
-        shown = "an empty cell" if payload is None else repr(payload[:80])
-        raise SourceCorruptError(
-            f"{file.name}: row {row}, column payload: {shown} is not JSON;"
-            " extract the events again"
-        )
+    """Name the row, where the file is readable and one of its payloads is not."""
+    try:
+        rows = db.execute(
+            "select row from"
+            " (select row_number() over () as row, payload from escrow_events_text)"
+            " where not json_valid(payload) order by row limit 1"
+        ).fetchall()
+    except duckdb.Error:
+        return
+    for (row,) in rows:
+        raise bad_cell(db, file, row, "payload")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from recon.manifest import InputFile
-from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
+from recon.sources.text import load_csv, quoted
 
 REQUIRED = (
     "balance_transaction_id",
@@ -24,9 +24,7 @@ REQUIRED = (
 )
 
 TYPED = """
-create table stripe_activity as
 select
-    row,
     balance_transaction_id,
     {account} as account,
     reporting_category as category,
@@ -41,8 +39,7 @@ select
     to_minor(fee, digits_of(currency)) as fee_minor,
     to_minor(net, digits_of(currency)) as net_minor,
     utc(created_utc) as created_at,
-    utc(available_on_utc) as available_at,
-    sha256(concat_ws(chr(31), {evidence})) as fingerprint
+    utc(available_on_utc) as available_at
 from stripe_activity_text
 """
 
@@ -60,8 +57,4 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_activity`, amounts in minor units."""
-    read_csv_as_text(db, file, REQUIRED)
-    check_rows(db, file, "stripe_activity_text")
-    evidence = ", ".join(f"coalesce(\"{column}\", '')" for column in REQUIRED)
-    db.execute(TYPED.format(account=quoted(file.account), evidence=evidence))
-    check_cells(db, file, BROKEN)
+    load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)

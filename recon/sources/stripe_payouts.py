@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from recon.manifest import InputFile
-from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
+from recon.sources.text import load_csv, quoted
 
 REQUIRED = (
     "payout_id",
@@ -21,9 +21,7 @@ REQUIRED = (
 )
 
 TYPED = """
-create table stripe_payouts as
 select
-    row,
     payout_id,
     balance_transaction_id,
     {account} as account,
@@ -34,8 +32,7 @@ select
     to_minor(gross, digits_of(currency)) as gross_minor,
     to_minor(fee, digits_of(currency)) as fee_minor,
     to_minor(net, digits_of(currency)) as net_minor,
-    utc(effective_at_utc) as effective_at,
-    sha256(concat_ws(chr(31), {evidence})) as fingerprint
+    utc(effective_at_utc) as effective_at
 from stripe_payouts_text
 """
 
@@ -54,8 +51,4 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_payouts`, amounts in minor units."""
-    read_csv_as_text(db, file, REQUIRED)
-    check_rows(db, file, "stripe_payouts_text")
-    evidence = ", ".join(f"coalesce(\"{column}\", '')" for column in REQUIRED)
-    db.execute(TYPED.format(account=quoted(file.account), evidence=evidence))
-    check_cells(db, file, BROKEN)
+    load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)

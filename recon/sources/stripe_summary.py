@@ -6,14 +6,12 @@ import duckdb
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
-from recon.sources.text import check_cells, check_rows, quoted, read_csv_as_text
+from recon.sources.text import load_csv, quoted
 
 REQUIRED = ("category", "net_amount", "currency")
 
 TYPED = """
-create table stripe_summary as
 select
-    row,
     {account} as account,
     category,
     upper(currency) as currency,
@@ -43,10 +41,7 @@ limit 1
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_summary`: four stated figures for each currency."""
-    read_csv_as_text(db, file, REQUIRED)
-    check_rows(db, file, "stripe_summary_text")
-    db.execute(TYPED.format(account=quoted(file.account)))
-    check_cells(db, file, BROKEN)
+    load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)
     for currency, category, count in db.execute(INCOMPLETE).fetchall():
         raise SourceCorruptError(
             f"{file.name}: column category: {category} of {currency} is stated"

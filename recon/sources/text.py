@@ -14,10 +14,17 @@ from recon.manifest import InputFile
 LINE_BYTES_MAX = 16 << 20
 
 
-def read_csv_as_text(
-    db: duckdb.DuckDBPyConnection, file: InputFile, required: Sequence[str]
+def load_csv(
+    db: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    required: Sequence[str],
+    typed: str,
+    broken: Mapping[str, str],
 ) -> None:
-    """Create `<source>_text`: all columns as text, blank cells null, records numbered."""
+    """Create the source's table by its `typed` query, after which no cell is in doubt.
+
+    `<source>_text` remains as a view of the file: every column as text, blank cells null.
+    """
     header = _header(file)
     missing = [column for column in required if column not in header]
     if missing:
@@ -26,14 +33,14 @@ def read_csv_as_text(
             f" (found {', '.join(header)}); export the report with it"
         )
     try:
-        db.execute(
-            f"create table {file.source}_text as"
-            f" select row_number() over () as row, * from {_scan(file.path, header)}"
-        )
+        db.execute(f"create view {file.source}_text as from {_scan(file.path, header)}")
+        db.execute(f"create table {file.source} as {typed}")
     except duckdb.Error as error:
         raise SourceCorruptError(
             f"{file.name}: not RFC 4180: {_first_lines(error)}; transfer the file again"
         ) from error
+    check_rows(db, file, file.source)
+    check_cells(db, file, typed, broken)
 
 
 def _header(file: InputFile) -> list[str]:
@@ -83,41 +90,55 @@ def check_count(file: InputFile, found: int) -> None:
 
 
 def check_cells(
-    db: duckdb.DuckDBPyConnection,
-    file: InputFile,
-    broken: Mapping[str, str],
-    *,
-    typed: str = "",
-    text: str = "",
+    db: duckdb.DuckDBPyConnection, file: InputFile, typed: str, broken: Mapping[str, str]
 ) -> None:
-    """Refuse the first row, in file order, for which a column counts as broken."""
-    typed, text = typed or file.source, text or f"{file.source}_text"
-    firsts = ", ".join(
-        f"min(row) filter (where {condition}) as {_name(column)}"
-        for column, condition in broken.items()
-    )
-    [found] = db.execute(f"select {firsts} from {typed}").fetchall()
-    faults = [
-        (row, column) for column, row in zip(broken, found, strict=True) if row is not None
-    ]
-    if not faults:
-        return
-    row, column = min(faults)
+    """Refuse a file in which a column's condition for being broken holds anywhere."""
+    conditions = ", ".join(f"bool_or({condition})" for condition in broken.values())
+    [found] = db.execute(f"select {conditions} from {file.source}").fetchall()
+    if any(found):
+        # Only now is it worth numbering the rows, in the order of the file.
+        db.execute(
+            f"create temp table numbered as select row_number() over () as row, * from ({typed})"
+        )
+        firsts = [
+            db.execute(f"select min(row) from numbered where {condition}").fetchall()[0][0]
+            for condition in broken.values()
+        ]
+        row, column = min(
+            (row, column)
+            for row, column in zip(firsts, broken, strict=True)
+            if row is not None
+        )
+        raise bad_cell(db, file, row, column)
+
+
+def bad_cell(
+    db: duckdb.DuckDBPyConnection, file: InputFile, row: int, column: str
+) -> SourceCorruptError:
+    """What to say of a cell: file, row, column, what stands there, and what to do."""
     [(value,)] = db.execute(
-        f"select {_name(column)} from {text} where row = ? limit 1", [row]
+        f"select {_name(column)} from"
+        f" (select row_number() over () as row, * from {file.source}_text) where row = ?",
+        [row],
     ).fetchall()
-    raise SourceCorruptError(
-        f"{file.name}: row {row}, column {column}: {_shown(value)} is not what this column"
+    shown = "an empty cell" if value is None else repr(str(value)[:80])
+    return SourceCorruptError(
+        f"{file.name}: row {row}, column {column}: {shown} is not what this column"
         " holds; correct the export and deliver the file again"
+    )
+
+
+def fingerprints(source: str, key: str, columns: Sequence[str]) -> str:
+    """A query that gives each row's key and a hash of its required columns."""
+    cells = ", ".join(f"coalesce({_name(column)}, '')" for column in columns)
+    return (
+        f"select {key} as row_key, min(sha256(concat_ws(chr(31), {cells}))) as fingerprint"
+        f" from {source}_text group by {key}"
     )
 
 
 def _name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
-
-
-def _shown(value: object) -> str:
-    return "an empty cell" if value is None else repr(str(value)[:80])
 
 
 def _first_lines(error: Exception) -> str:

@@ -4,7 +4,7 @@
 -- the provider holds for us, `own_minor` the part of it that is the platform's own money, and
 -- `escrow_minor` the rest, which an event of the platform has to account for.
 
-create table movements as
+create view reported_rows as
 with
 
 stripe as (
@@ -38,8 +38,7 @@ stripe as (
         created_at,
         created_at as updated_at,
         -- The export is by creation: what was created before it moved on an earlier day.
-        created_at < interval_start('stripe_activity') as may_be_earlier,
-        fingerprint
+        created_at < interval_start('stripe_activity') as may_be_earlier
     from stripe_activity as activity
     left join categories as category using (category)
 ),
@@ -88,40 +87,40 @@ custody as (
         created_at,
         updated_at,
         -- Finality takes minutes: a block of yesterday evening or before was final yesterday.
-        outcome = 'moved' and coalesce(block_at < day_start() - cut_off(), false) as may_be_earlier,
-        fingerprint
+        outcome = 'moved' and coalesce(block_at < day_start() - cut_off(), false) as may_be_earlier
     from custodian
-),
+)
 
-reported as (
-    from stripe
-    union all by name
-    from custody
-),
-
--- A row of an earlier day that still waits for its event takes part in the matching,
--- but not in the sums of the day, and only until the provider reports it anew.
-waiting as (
-    select carried.* exclude (business_date)
-    from carried_movements as carried
-    anti join reported using (rail, movement_key)
-),
+from stripe
+union all by name
+from custody;
 
 -- A final row that an earlier day already brought moves only what it changed.
-compared as (
-    select
-        reported.* replace (
-            reported.holding_minor - coalesce(earlier.holding_minor, 0) as holding_minor,
-            reported.own_minor - coalesce(earlier.own_minor, 0) as own_minor,
-            may_be_earlier and earlier.row_key is null as may_be_earlier
-        ),
-        coalesce(earlier.fingerprint <> reported.fingerprint, false) as is_restated,
-        coalesce(earlier.fingerprint = reported.fingerprint, false) as is_repeated
-    from reported
-    left join seen_rows as earlier
-        on earlier.source = reported.rail
-        and earlier.row_key = reported.movement_key
-        and earlier.is_final
+create table seen_again as
+select
+    rail,
+    movement_key,
+    any_value(earlier.holding_minor) as earlier_holding_minor,
+    any_value(earlier.own_minor) as earlier_own_minor,
+    any_value(earlier.fingerprint) <> any_value(printed.fingerprint) as is_restated
+from reported_rows
+join seen_rows as earlier
+    on earlier.source = reported_rows.rail
+    and earlier.row_key = reported_rows.movement_key
+    and earlier.is_final
+join fingerprints as printed on printed.source = reported_rows.rail and printed.row_key = reported_rows.movement_key
+group by rail, movement_key;
+
+-- Whether a row that may be of an earlier day moved the balance today is for the stated balances to
+-- say: a row of Stripe's counts only if they need it, one of the custodian's unless they fit without.
+create table moved_earlier as
+with
+
+candidates as (
+    select rail, movement_key, currency, holding_minor
+    from reported_rows
+    anti join seen_again using (rail, movement_key)
+    where may_be_earlier
 ),
 
 stated as (
@@ -134,47 +133,70 @@ stated as (
     where rail = 'CUSTODIAN'
 ),
 
--- Whether such a row moved the balance today is for the stated balances to say: a row of Stripe's
--- counts only if they need it, a row of the custodian counts unless they fit without it.
+sums as (
+    select rail, currency, sum(holding_minor - coalesce(earlier_holding_minor, 0)) as items_minor
+    from reported_rows
+    left join seen_again using (rail, movement_key)
+    where rail in (select rail from candidates)
+    group by rail, currency
+),
+
 tested as (
     select
         rail,
         currency,
-        any_value(change_minor) = sum(holding_minor) as fits_with,
-        any_value(change_minor) = coalesce(sum(holding_minor) filter (where not may_be_earlier), 0) as fits_without
-    from compared
+        any_value(change_minor) = any_value(items_minor) as fits_with,
+        any_value(change_minor) = any_value(items_minor) - sum(holding_minor) as fits_without
+    from candidates
+    join sums using (rail, currency)
     join stated using (rail, currency)
     group by rail, currency
-),
+)
 
-dated as (
-    select
-        compared.* exclude (may_be_earlier),
-        may_be_earlier
-            and case rail
-                when 'STRIPE' then not coalesce(fits_with, false)
-                else coalesce(fits_without and not fits_with, false)
-            end as is_earlier
-    from compared
-    left join tested using (rail, currency)
-),
+select distinct rail, movement_key
+from candidates
+left join tested using (rail, currency)
+where case rail
+    when 'STRIPE' then not coalesce(fits_with, false)
+    else coalesce(fits_without and not fits_with, false)
+end;
+
+create table movements as
+with
 
 of_today as (
     select
-        dated.* exclude (is_earlier) replace (
-            case when is_earlier then 0 else holding_minor end as holding_minor,
-            case when is_earlier then 0 else own_minor end as own_minor,
-            is_repeated or is_earlier as is_repeated
-        )
-    from dated
+        reported_rows.* exclude (may_be_earlier) replace (
+            case when was_earlier then 0 else holding_minor - coalesce(earlier_holding_minor, 0) end as holding_minor,
+            case when was_earlier then 0 else own_minor - coalesce(earlier_own_minor, 0) end as own_minor
+        ),
+        coalesce(is_restated, false) as is_restated,
+        coalesce(was_earlier or not is_restated, false) as is_repeated,
+        false as is_carried
+    from reported_rows
+    left join seen_again using (rail, movement_key)
+    left join (select *, true as was_earlier from moved_earlier) as before using (rail, movement_key)
+),
+
+-- A row of an earlier day that still waits for its event takes part in the matching,
+-- but not in the sums of the day, and only until the provider reports it anew.
+waiting as (
+    select
+        carried.* exclude (business_date),
+        false as is_restated,
+        false as is_repeated,
+        true as is_carried
+    from carried_movements as carried
+    anti join reported_rows using (rail, movement_key)
 )
 
+-- The number only tells rows apart; nothing is ordered by it.
 select
-    row_number() over (order by is_carried, rail, movement_key, created_at, fingerprint) as movement_id,
+    row_number() over () as movement_id,
     *,
     holding_minor - own_minor as escrow_minor
 from (
-    select of_today.*, false as is_carried from of_today
+    from of_today
     union all by name
-    select waiting.*, false as is_restated, false as is_repeated, true as is_carried from waiting
+    from waiting
 );

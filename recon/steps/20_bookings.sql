@@ -3,14 +3,19 @@
 -- Events of the day are expected to have a provider row. Earlier ones serve to match late rows;
 -- with `--state` those that were still waiting are expected as well.
 
-create table day_events as
-select *
-from escrow_events
-where occurred_at < day_end()
 -- Kafka delivers at least once: the same event id again is the same event.
+create table redelivered as
+select rowid as row
+from escrow_events
+where event_id in (select event_id from escrow_events group by event_id having count(*) > 1)
 qualify row_number() over (
     partition by event_id order by occurred_at, topic, "partition", "offset"
-) = 1;
+) > 1;
+
+create view day_events as
+select *
+from escrow_events
+where occurred_at < day_end() and rowid not in (select row from redelivered);
 
 create table escrows as
 select
@@ -23,7 +28,7 @@ from day_events
 where event_type = 'EscrowCreated'
 group by escrow;
 
-create table bookings as
+create table known_bookings as
 with
 
 disputed as (
@@ -89,36 +94,56 @@ booked as (
         false as is_carried
     from money
     left join escrows using (escrow)
-),
+)
 
 -- An earlier day's booking that still waits for its row. Where the extract has the event too,
 -- the waiting one is the same booking.
-known as (
-    select booked.* replace (waiting.event_id is not null as is_carried), true as is_extracted
-    from booked
-    left join carried_bookings as waiting using (event_id)
-    union all by name
-    select waiting.* exclude (business_date), true as is_carried, false as is_extracted
-    from carried_bookings as waiting
-    anti join booked using (event_id)
+select booked.* replace (waiting.event_id is not null as is_carried), true as is_extracted
+from booked
+left join carried_bookings as waiting using (event_id)
+union all by name
+select waiting.* exclude (business_date), true as is_carried, false as is_extracted
+from carried_bookings as waiting
+anti join booked using (event_id);
+
+create table bookings as
+with
+
+-- The same movement under a second event id: the later one is the further one.
+booked_again as (
+    select event_id
+    from known_bookings
+    where (rail, kind, provider_ref) in (
+        select (rail, kind, provider_ref) from known_bookings group by rail, kind, provider_ref having count(*) > 1
+    )
+    qualify row_number() over (
+        partition by rail, kind, provider_ref order by occurred_at, topic, "partition", "offset", event_id
+    ) > 1
+),
+
+-- The transfer that a reversal takes back; its row may carry either id.
+reversed as (
+    select reversal.event_id, min(transfer.provider_ref) as reversed_ref
+    from known_bookings as reversal
+    join known_bookings as transfer using (escrow_id, transfer_id)
+    where reversal.kind = 'transfer_reversal' and transfer.kind = 'transfer'
+    group by reversal.event_id
 )
 
+-- The number only tells bookings apart; what came first is told by `place`.
 select
-    row_number() over (order by occurred_at, topic, "partition", "offset", event_id) as booking_id,
-    known.*,
+    row_number() over () as booking_id,
+    (epoch_us(occurred_at)::hugeint << 48) + "offset" as place,
+    known_bookings.*,
     case when rail = 'CUSTODIAN' then 'custody' else kind end as lane,
     amount_minor - coalesce(fee_minor, 0) as net_minor,
     occurred_at >= day_start() as is_of_day,
     occurred_at >= day_start() and occurred_at < day_start() + cut_off() as is_early,
-    -- The same movement under a second event id: the later one is the further one.
-    row_number() over (
-        partition by rail, kind, provider_ref order by occurred_at, topic, "partition", "offset", event_id
-    ) > 1 as is_further,
-    -- The transfer that a reversal takes back; its row may carry either id.
-    case when kind = 'transfer_reversal' then
-        max(case when kind = 'transfer' then provider_ref end) over (partition by escrow_id, transfer_id)
-    end as reversed_ref
-from known;
+    booked_again.event_id is not null as is_further,
+    reversed_ref
+from known_bookings
+left join booked_again using (event_id)
+left join reversed using (event_id);
 
 -- What we said failed, where that is our latest word on the payment, transfer or refund.
 create table failures as

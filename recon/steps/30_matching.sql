@@ -97,7 +97,7 @@ qualify row_number() over (
         partition by booking_id
         order by outcome = 'moved' desc, is_wrong_token, movement.created_at, movement_key
     ) = 1
-    and row_number() over (partition by movement_id order by booking_id) = 1;
+    and row_number() over (partition by movement_id order by place, event_id) = 1;
 
 -- 4.
 insert into matches
@@ -111,7 +111,7 @@ join open_movements as movement
     and movement.log_index = booking.log_index
 where booking.lane = 'custody' and movement.our_ref is null
 qualify row_number() over (partition by booking_id order by movement_key) = 1
-    and row_number() over (partition by movement_id order by booking_id) = 1;
+    and row_number() over (partition by movement_id order by place, event_id) = 1;
 
 -- 5. An id that is none of ours does not make a row fit a single booking; where it fits several, that
 -- is worth saying.

@@ -7,8 +7,8 @@ select
     currency,
     coalesce(sum(amount_minor) filter (where not is_of_day), 0) as opening_minor,
     sum(amount_minor) as closing_minor,
-    max_by(provider_ref, booking_id) as last_provider_ref,
-    max_by(event_id, booking_id) as last_event_id,
+    max_by(provider_ref, place) as last_provider_ref,
+    max_by(event_id, place) as last_event_id,
     max(occurred_at) as last_at
 from bookings
 where is_extracted and not is_further
@@ -30,7 +30,7 @@ indebted as (
 ),
 
 transfers as (
-    select escrow_id, min(booking_id) as booking_id
+    select escrow_id, min(place) as place
     from bookings
     where kind = 'transfer' and is_extracted and not is_further
     group by escrow_id
@@ -45,5 +45,5 @@ join transfers as transfer using (escrow_id)
 where refund.kind = 'refund'
     and refund.is_extracted
     and not refund.is_further
-    and refund.booking_id > transfer.booking_id
-qualify row_number() over (partition by escrow_id order by refund.booking_id desc) = 1;
+    and refund.place > transfer.place
+qualify row_number() over (partition by escrow_id order by refund.place desc) = 1;

@@ -4,6 +4,16 @@
 -- its own target is taken for the state, so that one wrong event is not reported over and over.
 
 create table version_gaps as
+with
+
+-- Versions that count from 1 without a hole end with their own number.
+broken as (
+    select topic, aggregate_id
+    from day_events
+    group by topic, aggregate_id
+    having max(aggregate_version) <> count(distinct aggregate_version) or min(aggregate_version) <> 1
+)
+
 select
     event_id,
     escrow,
@@ -13,6 +23,7 @@ select
     occurred_at,
     coalesce(lag(occurred_at) over by_version, timestamp '-infinity') as previous_at
 from day_events
+semi join broken using (topic, aggregate_id)
 window by_version as (partition by topic, aggregate_id order by aggregate_version, "offset")
 qualify aggregate_version - coalesce(lag(aggregate_version) over by_version, 0) > 1;
 

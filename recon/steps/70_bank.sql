@@ -6,14 +6,18 @@ select
     -gross_minor as payout_minor,
     category in ('payout', 'payout_reversal')
         and payout.status in (select status from payout_statuses) as is_known,
-    coalesce(earlier.fingerprint <> payout.fingerprint, false) as is_restated_today,
-    coalesce(earlier.fingerprint <> payout.fingerprint or earlier.is_restated, false) as is_restated,
+    coalesce(earlier.fingerprint <> printed.fingerprint, false) as is_restated_today,
+    coalesce(earlier.fingerprint <> printed.fingerprint or earlier.is_restated, false) as is_restated,
+    printed.fingerprint,
     earlier.provider_ref as earlier_trace_id
 from stripe_payouts as payout
 left join seen_rows as earlier
     on earlier.source = 'PAYOUT'
     and earlier.row_key = balance_transaction_id
-    and earlier.is_final;
+    and earlier.is_final
+left join fingerprints as printed
+    on printed.source = 'PAYOUT'
+    and printed.row_key = balance_transaction_id;
 
 create table credits as
 select row_number() over (order by booked_on, end_to_end_id, entry_ref, amount_minor, row) as credit_id, *
