@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from sims.world.platform import Platform
 from sims.world.stripe.books import Books
 from toolkit.core.message import Envelope
-from toolkit.escrow.policy import name_of
+from toolkit.escrow.policy import TIMER, name_of
 from toolkit.escrow.state import Absent, Cancelled, Refunded, Released
+from toolkit.messages.escrow import EscrowRefusedCommand
 from toolkit.messages.payments import PaymentSucceeded
 from toolkit.payments.ledger import FEES, journal
+
+TIMERS_RACE_FOR = timedelta(hours=1)
 
 
 def broken(platform: Platform) -> list[str]:
@@ -25,6 +29,8 @@ def broken(platform: Platform) -> list[str]:
         *nothing_waits(platform),
         *versions_are_contiguous(platform),
         *views_agree(platform),
+        *nothing_is_said_twice(platform),
+        *forgotten_timers_are_silent(platform),
     ]
 
 
@@ -107,7 +113,7 @@ def nothing_waits(platform: Platform) -> Iterator[str]:
 
 def versions_are_contiguous(platform: Platform) -> Iterator[str]:
     """I8, I10: an aggregate's events are numbered without a gap, and on the broker too."""
-    for name in ("escrow", "payments"):
+    for name in ("intake", "escrow", "payments"):
         versions: dict[str, list[int | None]] = defaultdict(list)
         for envelope in platform.databases[name].events:
             versions[envelope.key].append(envelope.version)
@@ -127,6 +133,28 @@ def views_agree(platform: Platform) -> Iterator[str]:
         shown = view.state.value if view else "ABSENT"
         if shown != name_of(state):
             yield f"escrow {escrow_id} is {name_of(state)} and shown as {shown}"
+
+
+def nothing_is_said_twice(platform: Platform) -> Iterator[str]:
+    """I5: whatever is delivered again, an event is an event once."""
+    for name, database in platform.databases.items():
+        said = Counter(envelope.id for envelope in database.events)
+        for envelope in database.events:
+            if said[envelope.id] > 1:
+                yield f"{name} said {envelope.type} {envelope.id} {said[envelope.id]} times"
+
+
+def forgotten_timers_are_silent(platform: Platform) -> Iterator[str]:
+    """A timer is refused only if it spoke while what makes it needless was under way."""
+    latest: dict[str, datetime] = {}
+    for envelope in platform.databases["escrow"].events:
+        match envelope.message:
+            case EscrowRefusedCommand(actor_id=actor, command=command) if actor == TIMER:
+                needless_since = latest.get(envelope.key, envelope.occurred_at)
+                if envelope.occurred_at - needless_since > TIMERS_RACE_FOR:
+                    yield f"a forgotten timer asked escrow {envelope.key} to {command}"
+            case _:
+                latest[envelope.key] = envelope.occurred_at
 
 
 def _payments(platform: Platform) -> list[Envelope]:

@@ -36,6 +36,7 @@ TROUBLE = Faults(
 )
 HABITS = Habits()
 OWN_FUNDS_MINOR = 50_000_00  # pays the provider's fees
+AT_A_STEP = 0.7  # this share of crashes strikes between two durable steps
 BUSY_HOURS = (7, 22)  # UTC
 
 Told = Callable[[date], None]
@@ -124,7 +125,7 @@ async def contracts(platform: Platform, month: Month) -> None:
 
 
 async def crashes(platform: Platform, month: Month) -> None:
-    """Kill services now and then, at any moment, and start them again a little later."""
+    """Kill services now and then, at any moment or in the middle of their next step."""
     if not month.crashes_per_day:
         return
     random: Random = platform.stream("crashes")
@@ -132,9 +133,10 @@ async def crashes(platform: Platform, month: Month) -> None:
     while platform.clock.now() < month.stop_at - HEALED_FOR:
         await platform.clock.sleep(mean * random.expovariate(1.0))
         service = random.choice(SERVICES)
-        platform.crash(service)
-        await platform.clock.sleep(timedelta(seconds=random.uniform(1.0, 120.0)))
-        platform.start(service)
+        if random.random() < AT_A_STEP:
+            platform.ambush(service)
+        else:
+            await platform.restart(service)
 
 
 async def relief(platform: Platform, month: Month) -> None:
@@ -142,3 +144,4 @@ async def relief(platform: Platform, month: Month) -> None:
     await platform.clock.sleep(month.stop_at - HEALED_FOR - platform.clock.now())
     platform.stripe.set_faults(CALM)
     platform.broker.duplicate_probability = 0.0
+    platform.ambushed.clear()

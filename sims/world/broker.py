@@ -11,7 +11,7 @@ from zlib import crc32
 
 import simpy
 
-from sims.world.time import SimSignal, Wait
+from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Cursor, Delivery, Partition, Polled, Posting
 
@@ -28,17 +28,24 @@ class SimBroker:
     latency_mean_s: float = 0.005
     duplicate_probability: float = 0.0
     doubled: int = 0
+    danger: Danger = no_danger
     logs: dict[Partition, list[Envelope]] = field(default_factory=lambda: defaultdict(list))
     listeners: list[SimConsumer] = field(default_factory=list)
 
     async def publish(self, postings: Sequence[Posting]) -> set[int]:
-        await Wait(self.env.timeout(self.random.expovariate(1 / self.latency_mean_s)))
+        latency_s = self.latency_s()
+        self.danger(latency_s)
+        await Wait(self.env.timeout(latency_s))
         for posting in postings:
             self.append(posting.topic, posting.key, posting.cargo)
             if self.random.random() < self.duplicate_probability:
                 self.doubled += 1
                 self.append(posting.topic, posting.key, posting.cargo)
         return {posting.seq for posting in postings}
+
+    def latency_s(self) -> float:
+        """Draw the time that records need to the broker or from it."""
+        return self.random.expovariate(1 / self.latency_mean_s)
 
     def append(self, topic: str, key: str, envelope: Envelope) -> None:
         partition = Partition(topic, crc32(key.encode()) % self.partitions[topic])
@@ -84,8 +91,7 @@ class SimConsumer:
                 await Wait(self.broker.env.timeout(self.linger_s))
             deliveries = self._fetch(records_max)
         if deliveries:
-            latency_s = self.broker.random.expovariate(1 / self.broker.latency_mean_s)
-            await Wait(self.broker.env.timeout(latency_s))
+            await Wait(self.broker.env.timeout(self.broker.latency_s()))
         return Polled(deliveries=deliveries)
 
     async def start(self, cursors: Sequence[Cursor]) -> None:

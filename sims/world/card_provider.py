@@ -12,7 +12,7 @@ import simpy
 
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.errors import ProviderTimeout, StripeError
-from sims.world.time import SimSignal, Wait
+from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.errors import Declined, Unavailable
 
 RETRIED = frozenset({409, 429})
@@ -35,21 +35,24 @@ class SimStripe:
     changed: SimSignal  # rings after each call: there may be a webhook to deliver
     latency_mean_s: float = 0.4
     patience_s: float = 30.0
+    danger: Danger = no_danger
 
     async def create(
         self, resource: str, params: Mapping[str, Any], key: str
     ) -> Mapping[str, Any]:
-        return await self._call(lambda: self.client.post(f"/v1/{resource}", params, key))
+        return await self._call(
+            lambda: self.client.post(f"/v1/{resource}", params, key), self.danger
+        )
 
     async def cancel_payment_intent(self, id: str, key: str) -> Mapping[str, Any]:
         path = f"/v1/payment_intents/{id}/cancel"
-        return await self._call(lambda: self.client.post(path, {}, key))
+        return await self._call(lambda: self.client.post(path, {}, key), self.danger)
 
     async def reverse_transfer(
         self, id: str, params: Mapping[str, Any], key: str
     ) -> Mapping[str, Any]:
         path = f"/v1/transfers/{id}/reversals"
-        return await self._call(lambda: self.client.post(path, params, key))
+        return await self._call(lambda: self.client.post(path, params, key), self.danger)
 
     async def retrieve(self, id: str) -> Mapping[str, Any]:
         resource, expand = EXPANSIONS[id.split("_", maxsplit=1)[0]]
@@ -72,8 +75,10 @@ class SimStripe:
                 return
             page["starting_after"] = found["data"][-1]["id"]
 
-    async def _call(self, ask: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-        await Wait(self.env.timeout(self.random.expovariate(2 / self.latency_mean_s)))
+    async def _call(
+        self, ask: Callable[[], Mapping[str, Any]], danger: Danger = no_danger
+    ) -> Mapping[str, Any]:
+        await self._travel(danger)
         try:
             answer = ask()
         except ProviderTimeout as silence:
@@ -85,5 +90,10 @@ class SimStripe:
             raise Declined(str(error)) from error
         finally:
             self.changed.ring()
-        await Wait(self.env.timeout(self.random.expovariate(2 / self.latency_mean_s)))
+        await self._travel(danger)
         return answer
+
+    async def _travel(self, danger: Danger) -> None:
+        latency_s = self.random.expovariate(2 / self.latency_mean_s)
+        danger(latency_s)
+        await Wait(self.env.timeout(latency_s))

@@ -10,7 +10,7 @@ from typing import Any
 
 import simpy
 
-from sims.world.time import Wait
+from sims.world.time import Danger, Wait, no_danger
 from toolkit.core.ports import Transaction
 from toolkit.infra.memory import MemoryDatabase
 
@@ -22,6 +22,7 @@ class SimDatabase(MemoryDatabase):
     env: Any = None
     random: Any = None
     latency_mean_s: float = 0.002
+    danger: Danger = no_danger
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -33,4 +34,6 @@ class SimDatabase(MemoryDatabase):
     async def _round_trip(self) -> None:
         env: simpy.Environment = self.env
         random: Random = self.random
-        await Wait(env.timeout(random.expovariate(1 / self.latency_mean_s)))
+        latency_s = random.expovariate(1 / self.latency_mean_s)
+        self.danger(latency_s)
+        await Wait(env.timeout(latency_s))

@@ -31,6 +31,7 @@ from toolkit.runtime.intake import Intake, intake
 from toolkit.topology import SERVICES, World, loops
 
 DATABASES = ("intake", "escrow", "payments", "projections")
+AMBUSH_STEPS = 8
 ARCHIVE_LINGER_S = 1_800.0  # nobody waits for the archive
 NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
 
@@ -53,10 +54,12 @@ class Platform:
     client: InProcessStripe = field(init=False)
     called: SimSignal = field(init=False)
     door: Intake = field(init=False)
+    chance: Random = field(init=False)
     databases: dict[str, SimDatabase] = field(init=False)
     processes: dict[str, SimTasks] = field(default_factory=dict)
     consumers: dict[str, list[SimConsumer]] = field(default_factory=dict)
     knocked: set[UUID] = field(default_factory=set)  # webhooks that came through the door
+    ambushed: dict[str, int] = field(default_factory=dict)  # steps until a service dies
     crashes: int = 0
 
     def __post_init__(self) -> None:
@@ -66,8 +69,10 @@ class Platform:
             self.stream("broker"),
             PARTITIONS,
             duplicate_probability=self.duplicate_probability,
+            danger=self._danger,
         )
         self.called = SimSignal(self.env)
+        self.chance = self.stream("restarts")
         self.stripe = StripeModel(
             now=self.clock.now,
             seed=self.seed,
@@ -78,7 +83,10 @@ class Platform:
         self.client = InProcessStripe(self.stripe)
         self.databases = {
             name: SimDatabase(
-                SimTasks(self.env), env=self.env, random=self.stream(f"database {name}")
+                SimTasks(self.env),
+                env=self.env,
+                random=self.stream(f"database {name}"),
+                danger=self._danger,
             )
             for name in DATABASES
         }
@@ -104,6 +112,30 @@ class Platform:
         self.processes[service].kill()
         for consumer in self.consumers[service]:
             self.broker.leave(consumer)
+
+    def ambush(self, service: str) -> None:
+        """Kill a service in the middle of one of its next commits, calls or messages."""
+        self.ambushed[service] = self.chance.randrange(AMBUSH_STEPS)
+
+    async def restart(self, service: str, after_s: float = 0.0) -> None:
+        """Crash a service that is up, after a while, and start it again a little later."""
+        await Wait(self.env.timeout(after_s))
+        if self.processes[service].alive:
+            self.crash(service)
+            await Wait(self.env.timeout(self.chance.uniform(1.0, 120.0)))
+            self.start(service)
+
+    def _danger(self, lasts_s: float) -> None:
+        """Look who begins a step, and whether somebody waits for it to."""
+        for service, steps in self.ambushed.items():
+            if self.env.active_process not in self.processes[service].alive:
+                continue
+            self.ambushed[service] = steps - 1
+            if not steps:
+                del self.ambushed[service]
+                within_s = lasts_s * self.chance.random()
+                SimTasks(self.env).spawn(self.restart(service, within_s))
+            return
 
     async def send(self, command: Command, random: Random) -> None:
         """Put a command on the broker, as the gateway does for a person."""
@@ -169,6 +201,7 @@ class Platform:
                 self.stream("calls to the provider"),
                 self.client,
                 self.called,
+                danger=self._danger,
             ),
             archive_root=self.archive_root,
             archive_every=self.archive_every,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,6 +10,12 @@ from typing import Any, cast
 import simpy
 
 from toolkit.core.ports import Signal
+
+Danger = Callable[[float], None]  # told how many seconds a step will take, as it begins
+
+
+def no_danger(_lasts_s: float) -> None:
+    """Nothing happens to whoever waits."""
 
 
 @dataclass(frozen=True, slots=True)
