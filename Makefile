@@ -47,7 +47,7 @@ proto: setup ## generate toolkit/messages/pb from the .proto files
 
 lock: setup ## compile requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-	  --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+	  --generate-hashes --custom-compile-command 'make lock' \
 	  --quiet -o requirements.lock
 
 clean: ## remove what was produced; the environment stays
