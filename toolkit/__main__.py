@@ -22,6 +22,7 @@ from toolkit.face import application
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.postgres.status import balances, shown, waiting
+from toolkit.infra.processes import PortTakenError
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.topology import SERVICES, loops
 
@@ -56,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return token(chosen, configuration.read())
             case "status":
                 return status(configuration.read())
-    except SettingsWrong as wrong:
+    except (SettingsWrong, PortTakenError) as wrong:
         print(wrong, file=sys.stderr)
         return USAGE
     return 0

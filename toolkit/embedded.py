@@ -7,7 +7,6 @@ one of our own. The services are the real ones, each a process that may be kille
 from __future__ import annotations
 
 import os
-import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from toolkit import assembly
 from toolkit.infra import settings as configuration
 from toolkit.infra.embedded_postgres import embedded_postgres
 from toolkit.infra.issuer import make_key
-from toolkit.infra.processes import Supervisor, await_answer, server
+from toolkit.infra.processes import Supervisor, await_answer, free_port, server
 from toolkit.topology import SERVICES
 
 LOOPBACK = "127.0.0.1"
@@ -77,7 +76,7 @@ def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
     values: dict[str, object] = {
         "postgres_dsn": dsn,
         "kafka_bootstrap": bootstrap,
-        "registry_url": f"http://{LOOPBACK}:{_free_port()}",
+        "registry_url": f"http://{LOOPBACK}:{free_port()}",
         "stripe_api_key": "sk_test_embedded",
         "stripe_url": profile.stripe_url,
         "stripe_webhook_secrets": profile.webhook_secret,
@@ -88,7 +87,7 @@ def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
         "archive_every_s": profile.speed,  # a second of ours
         "broker_keeps_bytes": MOCK_KEEPS_BYTES,
         "http_host": LOOPBACK,
-        "http_port": profile.http_port or _free_port(),
+        "http_port": free_port(profile.http_port),
         "poll_every_s": profile.poll_every_s,
     }
     if profile.start_at is not None:
@@ -98,10 +97,3 @@ def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
             "clock_speed": profile.speed,
         }
     return values
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -28,11 +28,12 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from sims.__main__ import Arguments
 from sims.demo.day import Trouble, play
 from sims.demo.house import HttpHouse
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
-from toolkit.infra.processes import await_answer
+from toolkit.infra.processes import PortTakenError, await_answer, free_port
 
 OPENS_AT = clock_time(9, 0)
 OPENING_MINOR = 500_000  # our own 5,000.00 USD, so that there is something to steal
@@ -40,7 +41,8 @@ ROGUE_MINOR = 123_45
 SECRET = "whsec_demo"  # noqa: S105 - of a sandbox that lives for two minutes
 PROVIDER_KEY = "sk_test_demo"
 QUIET_WITHIN_S = 60.0
-AS_PLANNED, OTHERWISE = 0, 1
+AS_PLANNED, OTHERWISE, WRONG_USAGE = 0, 1, 64
+MARK = ".demo"  # says that a folder is ours to empty
 EXAMPLES = """
 examples:
   python -m sims.demo
@@ -82,9 +84,14 @@ class Plan:
 def main(argv: Sequence[str] | None = None) -> int:
     plan = _plan(argv)
     console = Console(width=100, soft_wrap=True)
-    if plan.output.exists():
-        shutil.rmtree(plan.output)
-    plan.output.mkdir(parents=True)
+    if not _emptied(plan.output):
+        print(
+            f"{plan.output} holds something that is not an earlier demo's: choose another "
+            "folder with --output",
+            file=sys.stderr,
+        )
+        return WRONG_USAGE
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that our servers end too
     with ExitStack() as stack:
         console.print(f"[bold]1/4[/] starting the platform (logs in {plan.platform})")
         stack.enter_context(_process(_sandbox(plan), plan.output / "provider.log"))
@@ -100,6 +107,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _quiet(plan)
         _export(plan)
     return _verdict(plan, console, trouble, status)
+
+
+def _emptied(output: Path) -> bool:
+    """Clear away an earlier demo, and nothing else."""
+    if output.exists() and any(output.iterdir()):
+        if not (output / MARK).exists():
+            return False
+        shutil.rmtree(output)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / MARK).touch()
+    return True
 
 
 def _verdict(plan: Plan, console: Console, trouble: Trouble, status: dict[str, Any]) -> int:
@@ -291,7 +309,7 @@ def _process(arguments: Sequence[str], log: Path) -> Iterator[None]:
 
 
 def _plan(argv: Sequence[str] | None) -> Plan:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="python -m sims.demo",
         description=__doc__,
         epilog=EXAMPLES,
@@ -304,9 +322,14 @@ def _plan(argv: Sequence[str] | None) -> Plan:
     parser.add_argument("--speed", type=float, default=160.0, help="of the day's clock")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--output", type=Path, default=Path("out/demo"), help="is emptied")
-    parser.add_argument("--port", type=int, default=8480, help="of the gateway")
-    parser.add_argument("--provider-port", type=int, default=12480)
-    return Plan(**vars(parser.parse_args(argv)), origin_s=time.time())
+    parser.add_argument("--port", type=int, default=0, help="of the gateway; any free one")
+    parser.add_argument("--provider-port", type=int, default=0, help="any free one")
+    asked = vars(parser.parse_args(argv))
+    try:
+        asked |= {name: free_port(asked[name]) for name in ("port", "provider_port")}
+    except PortTakenError as taken:
+        parser.exit(WRONG_USAGE, f"{taken}\n")
+    return Plan(**asked, origin_s=time.time())
 
 
 if __name__ == "__main__":

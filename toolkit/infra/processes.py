@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,10 @@ import httpx
 
 ENDS_WITHIN_S = 15.0
 RESTART_AFTER_S = 0.5  # a process that cannot start must not spin
+
+
+class PortTakenError(Exception):
+    """Somebody else listens there."""
 
 
 @contextmanager
@@ -45,6 +50,24 @@ def server(arguments: Sequence[str], log: Path) -> Iterator[dict[str, Any]]:
         process.stdin.close()
         process.wait(ENDS_WITHIN_S)
         process.stdout.close()
+
+
+def free_port(wanted: int = 0) -> int:
+    """Answer a port of loopback that nobody listens on; without a wish, any.
+
+    Raises PortTakenError, with what to do, when the wanted one is taken.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError as taken:
+            raise PortTakenError(
+                f"port {wanted} is taken ({taken.strerror}): choose another with --port, "
+                "or end what listens there"
+            ) from taken
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def await_answer(url: str, within_s: float = 30.0) -> None:
