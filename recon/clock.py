@@ -16,13 +16,15 @@ class Stopwatch:
     """Seconds by part. Measured for the reader; no result depends on it."""
 
     started_s: float = field(default_factory=time.perf_counter)
+    told_s: float = field(default_factory=time.perf_counter)
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
-        """Measure one part, and announce it once the run has become long."""
+        """Measure one part, and announce it where the reader has waited for long."""
         begun_s = time.perf_counter()
-        if begun_s - self.started_s > PATIENCE_S:
+        if begun_s - self.told_s > PATIENCE_S:
+            self.told_s = begun_s
             print(f"{begun_s - self.started_s:6.1f} s  {name}", file=sys.stderr, flush=True)
         yield
         self.seconds[name] = round(time.perf_counter() - begun_s, 3)

@@ -64,7 +64,7 @@ def opened(
 
 
 def _take_fingerprints(db: duckdb.DuckDBPyConnection, *, is_needed: bool) -> None:
-    """Hash every row's required columns, which tells a restated row; only a state needs it."""
+    """Hash the required columns of every row: it tells a restated one to later days."""
     db.execute(
         "create table fingerprints (source varchar, row_key varchar, fingerprint varchar)"
     )

@@ -28,7 +28,8 @@ with
 
 paired as (
     select
-        'mat_' || left(sha256(concat_ws('|', booking.rail, movement_key, event_id)), 24) as match_id,
+        -- A row is used once, so that it names the match.
+        booking.rail || ' ' || movement_key as match_id,
         booking.rule,
         booking.rail,
         booking.kind,
@@ -42,21 +43,18 @@ paired as (
         currency,
         occurred_at at time zone 'UTC' as booked_at,
         row_created_at at time zone 'UTC' as row_at,
-        format(
-            '{{"fate": "{}", "outcome": "{}", "same_amount": {}, "same_currency": {}, "same_fee": {}}}',
-            fate,
-            row_outcome,
-            (row_amount_minor = amount_minor)::varchar,
-            (row_currency = currency)::varchar,
-            coalesce((row_fee_minor = fee_minor)::varchar, 'null')
-        ) as evidence
+        '{"fate": "' || fate || '", "outcome": "' || row_outcome
+        || case when row_amount_minor = amount_minor then '", "same_amount": true' else '", "same_amount": false' end
+        || case when row_currency = currency then ', "same_currency": true' else ', "same_currency": false' end
+        || case when fee_minor is null then '' when row_fee_minor = fee_minor then ', "same_fee": true' else ', "same_fee": false' end
+        || '}' as evidence
     from booking_fates as booking
     where movement_id is not null
 ),
 
 deposited as (
     select
-        'mat_' || left(sha256(concat_ws('|', 'PAYOUT', balance_transaction_id, entry_ref)), 24) as match_id,
+        'PAYOUT ' || balance_transaction_id as match_id,
         rule,
         'STRIPE' as rail,
         'payout' as kind,
@@ -82,7 +80,7 @@ deposited as (
 from paired
 union all by name
 from deposited
-order by rail, kind, subject, provider_ref, match_id;
+order by match_id;
 
 create view out_in_transit as
 select

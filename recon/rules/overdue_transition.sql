@@ -9,11 +9,29 @@
 
 with
 
+late as (
+    select *
+    from standings
+    where case state
+        when 'AWAIT_FUNDS' then since < day_end() - funding_limit()
+        when 'DELIVERED' then since < day_end() - acceptance_limit()
+        else false
+    end
+),
+
+last_events as (
+    select escrow, max_by(event_id, (occurred_at, topic, aggregate_version)) as event_id
+    from day_events
+    semi join late using (escrow)
+    group by escrow
+),
+
 pending as (
     select escrow_id
     from bookings as transfer
     where kind = 'transfer'
         and not is_further
+        and escrow_id in (select escrow from late)
         and not exists (
             from day_events as released
             where released.event_type = 'EscrowReleased'
@@ -26,7 +44,7 @@ pending as (
 hidden as (
     select escrow
     from version_gaps
-    join standings using (escrow)
+    join late using (escrow)
     where version_gaps.topic like 'escrow.%' and version_gaps.occurred_at >= since
 )
 
@@ -37,12 +55,8 @@ select
     since as occurred_at,
     concat_ws(' ', escrow, state, since) as natural_key,
     format('The escrow is in {} since {}.', state, strftime(since, '%Y-%m-%dT%H:%M:%SZ')) as explanation
-from standings
+from late
 join last_events using (escrow)
 left join escrows using (escrow)
 where escrow not in (select escrow from hidden)
-    and case state
-        when 'AWAIT_FUNDS' then since < day_end() - funding_limit()
-        when 'DELIVERED' then since < day_end() - acceptance_limit() and escrow not in (select escrow_id from pending)
-        else false
-    end
+    and (state <> 'DELIVERED' or escrow not in (select escrow_id from pending))

@@ -98,7 +98,8 @@ def check_cells(
     if any(found):
         # Only now is it worth numbering the rows, in the order of the file.
         db.execute(
-            f"create temp table numbered as select row_number() over () as row, * from ({typed})"
+            "create temp table numbered as"
+            f" select row_number() over () as row, * from ({typed})"
         )
         firsts = [
             db.execute(f"select min(row) from numbered where {condition}").fetchall()[0][0]

@@ -8,7 +8,7 @@ create macro digits_of(currency) as
 -- The first case is the usual one of cents, which fits a small decimal; the second does any other.
 create macro to_minor(amount, digits) as
     case
-        when digits = 2 and regexp_full_match(amount, '[+-]?[0-9]{1,15}\.[0-9]{2}')
+        when digits = 2 and regexp_full_match(amount, '[+-]?[0-9]{1,13}\.[0-9]{2}')
         then (try_cast(amount as decimal(18, 2)) * 100)::decimal(38, 0)
         when regexp_full_match(amount, '[+-]?[0-9]+(\.[0-9]*)?')
          and length(rtrim(split_part(amount, '.', 2), '0')) <= digits

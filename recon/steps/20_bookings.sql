@@ -113,9 +113,7 @@ with
 booked_again as (
     select event_id
     from known_bookings
-    where (rail, kind, provider_ref) in (
-        select (rail, kind, provider_ref) from known_bookings group by rail, kind, provider_ref having count(*) > 1
-    )
+    where provider_ref in (select provider_ref from known_bookings group by provider_ref having count(*) > 1)
     qualify row_number() over (
         partition by rail, kind, provider_ref order by occurred_at, topic, "partition", "offset", event_id
     ) > 1
@@ -166,8 +164,11 @@ words as (
         "offset"
     from day_events
     where event_type in (
-        'PaymentFailed', 'PaymentSucceeded', 'TransferFailed', 'TransferSucceeded', 'RefundFailed', 'RefundSucceeded'
-    )
+            'PaymentFailed', 'PaymentSucceeded', 'TransferFailed', 'TransferSucceeded', 'RefundFailed', 'RefundSucceeded'
+        )
+        and escrow in (
+            select escrow from day_events where event_type in ('PaymentFailed', 'TransferFailed', 'RefundFailed')
+        )
 )
 
 select event_id, escrow_id, occurred_at, kind, our_ref

@@ -9,31 +9,58 @@
 -- Where several fit and nothing decides, nobody wins: the row is ambiguous.
 
 -- 1. A category we do not know has no lane: its row is held against every booking of that id.
-create table by_provider_ref as
-select
-    booking_id,
-    movement_id,
-    row_number() over (
-        partition by booking_id
-        order by
-            movement.lane is null,
-            outcome = 'moved' desc,
-            is_wrong_token,
-            movement.amount_minor = booking.amount_minor desc,
-            movement.created_at,
-            movement_key
-    ) as place,
-    -- An earlier day has paired this booking with another row of the same id.
-    exists (
-        from seen_rows as earlier
-        where earlier.event_id = booking.event_id and earlier.row_key <> movement_key
-    ) as is_settled_before
+create table same_ref as
+select booking_id, movement_id
 from bookings as booking
 join movements as movement
     on movement.rail = booking.rail
     and movement.provider_ref = booking.provider_ref
     and coalesce(movement.lane, booking.lane) = booking.lane
 where not is_further and not is_repeated;
+
+-- Where several rows carry the id, one is the booking's and the others come after it.
+create table by_provider_ref as
+with
+
+contested as (
+    select
+        booking_id,
+        movement_id,
+        row_number() over (
+            partition by booking_id
+            order by
+                movement.lane is null,
+                outcome = 'moved' desc,
+                is_wrong_token,
+                movement.amount_minor = booking.amount_minor desc,
+                movement.created_at,
+                movement_key
+        ) as place
+    from same_ref
+    join bookings as booking using (booking_id)
+    join movements as movement using (movement_id)
+    where booking_id in (select booking_id from same_ref group by booking_id having count(*) > 1)
+),
+
+-- An earlier day has paired the booking with another row of the same id.
+settled_before as (
+    select distinct booking_id, movement_id
+    from same_ref
+    join bookings as booking using (booking_id)
+    join movements as movement using (movement_id)
+    join seen_rows as earlier
+        on earlier.event_id = booking.event_id
+        and earlier.row_key <> movement_key
+)
+
+select
+    booking_id,
+    movement_id,
+    coalesce(contested.place, 1) as place,
+    settled_before.booking_id is not null as is_settled_before
+from same_ref
+left join contested using (booking_id, movement_id)
+left join settled_before using (booking_id, movement_id);
 
 create table matches as
 select booking_id, movement_id, 'provider_ref' as rule
@@ -158,13 +185,16 @@ where booking.lane = 'transfer_reversal';
 
 -- The provider moved the same thing again: under the same id, for the same reference of ours, or
 -- for the same escrow with the same amount. What was paired, now or on an earlier day, is the first.
+create table still_open as
+select booking_id from open_bookings;
+
 create table further_movements as
 with
 
 first_bookings as (
     select *
     from bookings
-    anti join open_bookings using (booking_id)
+    anti join still_open using (booking_id)
     where not is_further
 )
 

@@ -128,8 +128,3 @@ select
     max_by(since, place) as since
 from walked
 group by escrow;
-
-create table last_events as
-select escrow, max_by(event_id, (occurred_at, topic, aggregate_version)) as event_id, max(occurred_at) as occurred_at
-from day_events
-group by escrow;
