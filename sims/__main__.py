@@ -16,13 +16,12 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sims import laws
-from sims.report import Report, digest, report
+from sims.report import Report, digest, report, written
 from sims.scenarios import business_month
 from sims.scenarios.business_month import Month
 
 HELD, BROKEN, WRONG_USAGE = 0, 1, 64
 SCENARIOS: dict[str, ModuleType] = {"business_month": business_month}
-WRITTEN = ("archive", "exports", "own_funds")  # below a run's output
 BROKEN_SHOWN = 20
 EXAMPLES = """
 examples:
@@ -100,7 +99,7 @@ def _occupied(output: Path, *, force: bool) -> str | None:
         return f"--output {output} is a file: name a folder"
     if output.is_dir() and any(output.iterdir()) and not force:
         return f"--output {output} is not empty: name another folder, or add --force"
-    for name in WRITTEN:
+    for name in business_month.WRITTEN:
         shutil.rmtree(output / name, ignore_errors=True)
     return None
 
@@ -121,15 +120,18 @@ def play(month: Month, console: Console) -> int:
     console.print(
         f"time       {passed.days} days in {took_s:.1f} s, {speed}", soft_wrap=True
     )
-    found = digest(month.output)
-    console.print(
-        f"files      {_count_files(month.output):,}, sha256 {found}", soft_wrap=True
-    )
-    broken = laws.broken(platform)
+    files = list(written(month.output, business_month.WRITTEN))
+    found = digest(month.output, files)
+    console.print(f"files      {len(files):,}, sha256 {found}", soft_wrap=True)
+    return _judge(month, laws.broken(platform), console)
+
+
+def _judge(month: Month, broken: Sequence[str], console: Console) -> int:
+    """Say whether every law held; one that did not comes with a way to see it again."""
     for sentence in broken[:BROKEN_SHOWN]:
         console.print(f"broken     {sentence}", markup=False, soft_wrap=True)
     if broken:
-        console.print(f"{len(broken)} laws broken. To see it again:", style="bold red")
+        console.print(f"laws were broken {len(broken)} times. To see it again:")
         console.print(f"  {reproducing(month)}", markup=False, soft_wrap=True)
         return BROKEN
     console.print("every law held", style="bold green")
@@ -153,10 +155,6 @@ def _print_report(console: Console, told: Report) -> None:
     }
     for name, line in lines.items():
         console.print(f"{name:<10} {line}", soft_wrap=True)
-
-
-def _count_files(folder: Path) -> int:
-    return sum(path.is_file() for path in folder.rglob("*"))
 
 
 def reproducing(month: Month) -> str:

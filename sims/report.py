@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -51,14 +51,20 @@ def found_by_polling(platform: Platform) -> Iterator[str]:
                 yield id
 
 
-def digest(folder: Path) -> str:
-    """Answer the one line that tells two folders apart: names and bytes of all files.
+def written(output: Path, folders: Sequence[str]) -> Iterator[str]:
+    """Name the files that a run has left in these folders of its output, in order."""
+    for folder in sorted(folders):
+        files = (path for path in (output / folder).rglob("*") if path.is_file())
+        yield from sorted(path.relative_to(output).as_posix() for path in files)
 
-    It is what `sha256sum` says of the list that `sha256sum` makes of the sorted files.
+
+def digest(folder: Path, names: Iterable[str]) -> str:
+    """Answer the one line that tells two runs apart: names and bytes of all files.
+
+    It is what `sha256sum` says of the list that `sha256sum` makes of the files.
     """
     lines = sha256()
-    names = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-    for name in sorted(names):
+    for name in names:
         content = sha256((folder / name).read_bytes()).hexdigest()
         lines.update(f"{content}  {name}\n".encode())
     return lines.hexdigest()

@@ -39,6 +39,8 @@ OWN_FUNDS_MINOR = 50_000_00  # pays the provider's fees
 AT_A_STEP = 0.7  # this share of crashes strikes between two durable steps
 BUSY_HOURS = (7, 22)  # UTC
 
+WRITTEN = ("archive", "exports", "own_funds")  # the folders below a run's output
+
 Told = Callable[[date], None]
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sims import laws
-from sims.report import Report, digest, report
-from sims.scenarios.business_month import Month, run
+from sims.report import Report, digest, report, written
+from sims.scenarios.business_month import WRITTEN, Month, run
 from sims.world.platform import Platform
 from sims.world.stripe.faults import Faults
 
@@ -44,4 +44,9 @@ def played(seed: int, output: Path, **other) -> History:
         **other,
     )
     platform = run(month)
-    return History(platform, report(platform), laws.broken(platform), digest(output))
+    return History(
+        platform,
+        report(platform),
+        laws.broken(platform),
+        digest(output, written(output, WRITTEN)),
+    )
