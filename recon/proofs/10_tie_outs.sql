@@ -7,10 +7,10 @@ stated as (
     select
         account,
         currency,
-        max(net_minor) filter (where category = 'starting_balance') as opening_minor,
-        max(net_minor) filter (where category = 'activity') as activity_minor,
-        max(net_minor) filter (where category = 'payouts') as payouts_minor,
-        max(net_minor) filter (where category = 'ending_balance') as closing_minor
+        coalesce(max(net_minor) filter (where category = 'starting_balance'), 0) as opening_minor,
+        coalesce(max(net_minor) filter (where category = 'activity'), 0) as activity_minor,
+        coalesce(max(net_minor) filter (where category = 'payouts'), 0) as payouts_minor,
+        coalesce(max(net_minor) filter (where category = 'ending_balance'), 0) as closing_minor
     from stripe_summary
     group by account, currency
 ),

@@ -25,29 +25,25 @@ BROKEN = {
     "currency": "currency is null",
 }
 
-INCOMPLETE = """
-select currency, category, count(net_minor)
-from (select distinct currency from stripe_summary)
-cross join (
-    values ('starting_balance'), ('activity'), ('payouts'), ('ending_balance')
-) as line (category)
-left join stripe_summary using (currency, category)
-group by currency, category
-having count(net_minor) <> 1
-order by currency, category
-limit 1
-"""
+LINES = ("starting_balance", "activity", "payouts", "ending_balance")
 
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_summary`: four stated figures for each currency."""
     load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)
-    for currency, category, count in db.execute(INCOMPLETE).fetchall():
+    stated = db.execute(
+        f"select currency, category, count(*) from stripe_summary where category in {LINES}"
+        " group by all order by all"
+    ).fetchall()
+    for currency, category, count in stated:
+        if count > 1:
+            raise SourceCorruptError(
+                f"{file.name}: column category: {category} of {currency} is stated"
+                f" {count} times; export the report again"
+            )
+    currencies = [currency for currency, *_ in stated]
+    if not any(currencies.count(currency) == len(LINES) for currency in currencies):
         raise SourceCorruptError(
-            f"{file.name}: column category: {category} of {currency} is stated"
-            f" {count} times, not once; export the report again"
-        )
-    if not file.rows:
-        raise SourceCorruptError(
-            f"{file.name}: states no balance at all; export the report again"
+            f"{file.name}: column category: {', '.join(LINES)} are stated for no currency;"
+            " export the report again"
         )

@@ -242,3 +242,18 @@ def test_a_line_break_in_a_quoted_field_is_part_of_the_field(day, tmp_path):
 def test_a_byte_order_mark_is_no_part_of_the_first_name(day, inputs, tmp_path):
     rewrite(inputs, "stripe_activity", "\ufeff" + text(inputs, "stripe_activity"))
     assert run_folder(day, inputs, tmp_path / "out").exit_status == 0
+
+
+def test_a_summary_that_states_a_balance_twice(day, inputs, tmp_path):
+    content = text(inputs, "stripe_summary")
+    again = content + content.splitlines()[-1] + "\n"
+    rewrite(inputs, "stripe_summary", again, rows=5)
+    assert "2 times" in refused(day, inputs, tmp_path, "SOURCE_CORRUPT", "stripe_summary")
+
+
+def test_a_summary_without_its_ending_balance(day, inputs, tmp_path):
+    shorter = "\n".join(text(inputs, "stripe_summary").splitlines()[:-1]) + "\n"
+    rewrite(inputs, "stripe_summary", shorter, rows=3)
+    assert "ending_balance" in refused(
+        day, inputs, tmp_path, "SOURCE_CORRUPT", "stripe_summary"
+    )
