@@ -79,12 +79,15 @@ class Archivist:
         for delivery in polled.deliveries:
             if sheaf := self.sheaves.get(delivery.partition):
                 sheaf.add(delivery, now)
-        for partition in [p for p, sheaf in self.sheaves.items() if self._is_due(sheaf)]:
+        due = [p for p, sheaf in self.sheaves.items() if self._is_due(sheaf, now)]
+        for partition in due:
             await self._write(partition)
 
-    def _is_due(self, sheaf: Sheaf) -> bool:
-        is_old = self.clock.now() - sheaf.since >= self.age_max
-        return sheaf.count >= self.records_max or (sheaf.count > 0 and is_old)
+    def _is_due(self, sheaf: Sheaf, now: datetime) -> bool:
+        count = sheaf.count
+        return count >= self.records_max or (
+            count > 0 and now - sheaf.since >= self.age_max
+        )
 
     async def _begin(self, partitions: Sequence[Partition]) -> None:
         """Go on where the files end."""
