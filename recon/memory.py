@@ -55,12 +55,38 @@ def opened(
             " give a file that a run has written, or a new one"
         ) from error
     try:
-        db.execute((SCRIPTS / "schema.sql").read_text(encoding="utf-8"))
+        _lay_out(db, state)
         _script(db, "recall.sql", day=day)
         _take_fingerprints(db, is_needed=state is not None)
         yield Remembered(_is_known(db, day - timedelta(days=1)), _digest(db))
     finally:
         db.execute("detach kept")
+
+
+def _lay_out(db: duckdb.DuckDBPyConnection, state: Path | None) -> None:
+    """Create what a new state lacks; a database of something else is left alone."""
+    schema = (SCRIPTS / "schema.sql").read_text(encoding="utf-8")
+    found = _columns(db)
+    if found:
+        with duckdb.connect() as blueprint:
+            blueprint.execute("attach ':memory:' as kept")
+            blueprint.execute(schema)
+            expected = _columns(blueprint)
+        if found != expected:
+            raise WrongUsageError(
+                f"--state {state}: it holds other tables than a run of this version keeps;"
+                " give a file that a run has written, or a new one"
+            )
+    db.execute(schema)
+
+
+def _columns(db: duckdb.DuckDBPyConnection) -> set[tuple[object, ...]]:
+    return set(
+        db.execute(
+            "select table_name, column_name, data_type from duckdb_columns()"
+            " where database_name = 'kept'"
+        ).fetchall()
+    )
 
 
 def _take_fingerprints(db: duckdb.DuckDBPyConnection, *, is_needed: bool) -> None:
