@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
@@ -111,6 +111,8 @@ def _manifest(
             continue
         try:
             files[source] = _input_file(entry, folder)
+        except SourceCorruptError as error:
+            faults.append(_corrupt(source, str(error)))
         except (KeyError, ValueError, TypeError) as error:
             faults.append(_corrupt(source, f"manifest.json: bad or missing key {error}"))
     listed = {*files, *(fault.source for fault in faults)}
@@ -134,9 +136,15 @@ def _manifest(
 
 
 def _input_file(entry: Mapping[str, Any], folder: Path) -> InputFile:
+    name = PurePath(str(entry["path"]))
+    if name.is_absolute() or ".." in name.parts:
+        raise SourceCorruptError(
+            f"manifest.json: path {name} leads out of the manifest's folder;"
+            " put the file beside the manifest"
+        )
     return InputFile(
         source=entry["source"],
-        path=folder / str(entry["path"]),
+        path=folder / name,
         name=str(entry["path"]),
         account=str(entry["account"]),
         interval_start=_instant(entry["interval_start"]),
