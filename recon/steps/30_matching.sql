@@ -181,7 +181,25 @@ join open_bookings as booking
     and movement.lane = booking.lane
     and movement.provider_ref = booking.reversed_ref
     and movement.amount_minor = booking.amount_minor
-where booking.lane = 'transfer_reversal';
+where booking.lane = 'transfer_reversal'
+union
+-- Nor does a transaction that is none of ours decide between several bookings.
+(
+    select movement_id, booking_id
+    from open_movements as movement
+    join open_bookings as booking
+        on movement.rail = booking.rail
+        and movement.lane = booking.lane
+        and movement.currency = booking.currency
+        and movement.amount_minor = booking.amount_minor
+    anti join fitting_bookings using (movement_id)
+    where movement.lane = 'custody'
+        and movement.our_ref is null
+        and not is_own
+        and outcome = 'moved'
+        and not is_wrong_token
+    qualify count(*) over (partition by movement_id) > 1
+);
 
 -- The provider moved the same thing again: under the same id, for the same reference of ours, or
 -- for the same escrow with the same amount. What was paired, now or on an earlier day, is the first.
