@@ -113,6 +113,7 @@ def _digest(db: duckdb.DuckDBPyConnection) -> str:
     parts = []
     for table in (
         "seen_rows",
+        "earlier_traces",
         "carried_movements",
         "carried_bookings",
         "carried_discrepancies",

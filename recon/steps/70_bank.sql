@@ -8,8 +8,7 @@ select
         and payout.status in (select status from payout_statuses) as is_known,
     coalesce(earlier.fingerprint <> printed.fingerprint, false) as is_restated_today,
     coalesce(earlier.fingerprint <> printed.fingerprint or earlier.is_restated, false) as is_restated,
-    printed.fingerprint,
-    earlier.provider_ref as earlier_trace_id
+    printed.fingerprint
 from stripe_payouts as payout
 left join seen_rows as earlier
     on earlier.source = 'PAYOUT'
@@ -102,7 +101,11 @@ select
     credit.*,
     case
         when deposit.credit_id is not null then 'deposited'
-        when end_to_end_id in (select earlier_trace_id from payouts where is_restated) then 'covered'
+        when end_to_end_id in (
+            select earlier_traces.trace_id
+            from earlier_traces
+            semi join (from payouts where is_restated) using (balance_transaction_id)
+        ) then 'covered'
         when end_to_end_id in (select provider_ref from seen_rows where source = 'PAYOUT')
             and end_to_end_id not in (select trace_id from payouts where trace_id is not null) then 'deposited'
         when booked_on::timestamp < day_start()

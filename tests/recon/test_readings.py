@@ -61,3 +61,14 @@ def test_a_state_that_holds_other_tables_is_wrong_usage_and_stays_as_it_is(
     assert "other tables" in capsys.readouterr().err
     with duckdb.connect(str(state)) as db:
         assert len(db.execute("from duckdb_tables()").fetchall()) == 1
+
+
+def test_a_restated_trace_covers_its_deposit_on_later_days_too(tmp_path):
+    state = tmp_path / "state.duckdb"
+    for ago, date in enumerate(("2026-11-18", "2026-11-19", "2026-11-20")):
+        day = Day(date=date)
+        trace = "another" if ago else "trace-A"
+        day.payout("A", 100_00, f"-{ago} 00:00", trace_id=trace)
+        day.credit("trace-A", 100_00, -ago)
+        result = run(day, tmp_path, state)
+    only(result, "PROVIDER_RESTATEMENT", subject="po_A")
