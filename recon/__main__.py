@@ -1,4 +1,4 @@
-"""The command line: `collect` a day's inputs, `run` it, and make the `report`."""
+"""The command line: `collect` a day's inputs, `run` it, make the `report`, `verify` it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from recon.collect import Collection, collect
+from recon.evidence.verify import verify
 from recon.faults import SourceMissingError, WrongUsageError
 from recon.options import WRONG_USAGE, collection, parser
 from recon.run import Outcome, reconcile
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from recon.report import make  # noqa: PLC0415 - seconds that only it needs
 
             return make(given.run, given.html)
+        if given.command == "verify":
+            return verify(given.run, given.inputs, given.last_link)
         outcome = reconcile(given.day, given.inputs, given.output, given.state)
     except WrongUsageError as error:
         print(f"python -m recon: {error}", file=sys.stderr)
@@ -52,6 +55,7 @@ def _tell(outcome: Outcome, day: date, output: Path) -> None:
     for note in outcome.notes:
         print(f"  {note}", file=sys.stderr)
     print(f"  results in {output}")
+    print(f"  last link of the evidence {outcome.last_link}")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,13 @@ REPORT_EXAMPLES = """
 example:
   python -m recon report --run out/19
 """
+VERIFY_EXAMPLES = """
+examples:
+  python -m recon verify out/19
+  python -m recon verify out/19 --inputs in/19 --last-link 5d1f...
+
+exit status: 0 every file is what the run wrote, 1 a file differs or is missing, 64 no run
+"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,7 +57,7 @@ def parser() -> Parser:
     top = Parser(
         prog="python -m recon",
         description="Reconcile escrow events with what the providers report.",
-        epilog=RUN_EXAMPLES + COLLECT_EXAMPLES,
+        epilog=RUN_EXAMPLES + COLLECT_EXAMPLES + REPORT_EXAMPLES + VERIFY_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", required=True)
@@ -86,7 +93,25 @@ def parser() -> Parser:
     report.add_argument(
         "--html", type=Path, help="where the page goes; beside the run if not given"
     )
+    _add_verify(
+        commands.add_parser(
+            "verify",
+            help="tell whether a run's files are still what it wrote",
+            epilog=VERIFY_EXAMPLES,
+            formatter_class=raw,
+        )
+    )
     return top
+
+
+def _add_verify(verify: argparse.ArgumentParser) -> None:
+    add = verify.add_argument
+    add("run", type=Path, metavar="RUN", help="the --output folder of a run")
+    add("--inputs", type=Path, help="the run's inputs, to compare them as well")
+    add(
+        "--last-link",
+        help="the last link of the chain as the run printed it and you kept it elsewhere",
+    )
 
 
 def _add_collect(collect: argparse.ArgumentParser) -> None:

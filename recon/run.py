@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from recon import discrepancies, memory, summary, writers
+from recon import alerts, discrepancies, evidence, memory, summary, writers
 from recon.clock import Stopwatch
 from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
 from recon.manifest import Manifest, check_file, read_manifest
@@ -44,6 +44,7 @@ class Outcome:
     run_id: str
     counts: Mapping[str, int]
     notes: tuple[str, ...]
+    last_link: str = ""
 
 
 def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outcome:
@@ -72,34 +73,51 @@ def _reconcile(
     output: Path,
     state: Path | None,
 ) -> Outcome:
-    manifest: Manifest | None = None
-    try:
-        manifest, faults = read_manifest(inputs, day)
-    except SourceMissingError as error:
-        faults = [SourceFault("SOURCE_MISSING", "manifest.json", str(error))]
-    except SourceCorruptError as error:
-        faults = [SourceFault("SOURCE_CORRUPT", "manifest.json", str(error))]
+    manifest, faults = _announced(inputs, day)
     vocabulary, *steps = scripts(STEPS)
     _run_script(db, vocabulary)
     _set_clocks(db, day, manifest)
     if manifest is not None:
         faults += load_sources(db, manifest, stopwatch)
     discrepancies.create(db, faults)
+    digest = None
     if manifest is None or faults:
-        return _refuse(db, day, manifest, faults, output)
-    _set_parameters(db, manifest)
-    with memory.opened(db, state, day) as remembered:
-        run_id = _run_id(day, manifest, remembered.digest)
-        known = str(remembered.is_yesterday_known).lower()
-        db.execute(f"create macro is_yesterday_known() as {known}")
-        _judge(db, steps, stopwatch)
-        memory.carry(db)
-        with stopwatch.part("write"):
-            outcome = _conclude(db, manifest, run_id, output)
-        if state is not None:
-            with stopwatch.part("remember"):
-                memory.remember(db, manifest, run_id, outcome.verdict)
-    return outcome
+        outcome = _refuse(db, day, manifest, faults, output)
+    else:
+        _set_parameters(db, manifest)
+        with memory.opened(db, state, day) as remembered:
+            digest = remembered.digest
+            run_id = _run_id(day, manifest, digest)
+            known = str(remembered.is_yesterday_known).lower()
+            db.execute(f"create macro is_yesterday_known() as {known}")
+            _judge(db, steps, stopwatch)
+            memory.carry(db)
+            with stopwatch.part("write"):
+                outcome = _conclude(db, manifest, run_id, output)
+            if state is not None:
+                with stopwatch.part("remember"):
+                    memory.remember(db, manifest, run_id, outcome.verdict)
+    record = evidence.Record(
+        day=day,
+        manifest=manifest,
+        inputs=inputs,
+        output=output,
+        state_digest=digest,
+        keeps_state=state is not None,
+        settings=SETTINGS,
+    )
+    with stopwatch.part("evidence"):
+        return replace(outcome, last_link=evidence.write(record))
+
+
+def _announced(inputs: Path, day: date) -> tuple[Manifest | None, list[SourceFault]]:
+    """The manifest, and what is wrong with it."""
+    try:
+        return read_manifest(inputs, day)
+    except SourceMissingError as error:
+        return None, [SourceFault("SOURCE_MISSING", "manifest.json", str(error))]
+    except SourceCorruptError as error:
+        return None, [SourceFault("SOURCE_CORRUPT", "manifest.json", str(error))]
 
 
 def load_sources(
@@ -134,6 +152,7 @@ def _refuse(
     writers.write_tables(db, output, is_complete=False)
     document = summary.incomplete(db, day, manifest, run_id)
     writers.write_json(output / "summary.json", document)
+    alerts.write(db, output, day=day, verdict="INCOMPLETE", run_id=run_id)
     notes = tuple(f"{fault.code}: {fault.explanation}" for fault in faults)
     return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
 
@@ -170,6 +189,7 @@ def _conclude(
     verdict = "EXCEPTIONS" if open_count else "RECONCILED"
     document = summary.complete(db, manifest, run_id, verdict)
     writers.write_json(output / "summary.json", document)
+    alerts.write(db, output, day=manifest.business_date, verdict=verdict, run_id=run_id)
     notes = tuple(
         f"{proof['kind']} of {proof['rail']} {proof['currency']} is not possible:"
         " the manifest states no position for it"

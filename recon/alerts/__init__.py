@@ -1,0 +1,47 @@
+"""The day's discrepancies for machines: a file per receiver, each with its JSON Schema."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from recon.alerts import alertmanager, pagerduty, slack, spreadsheet
+from recon.alerts.findings import read
+from recon.writers import write_json
+
+SCHEMAS = Path(__file__).parent / "schemas"
+NAMES = ("alertmanager.json", "pagerduty.json", "slack.json", "discrepancies.csv")
+
+
+def write(
+    db: duckdb.DuckDBPyConnection,
+    output: Path,
+    *,
+    day: date,
+    verdict: str,
+    run_id: str,
+) -> None:
+    """Write `alerts/` for a run that has just published its discrepancies."""
+    findings = read(db, day, verdict, run_id)
+    folder = output / "alerts"
+    folder.mkdir(exist_ok=True)
+    write_json(folder / "alertmanager.json", alertmanager.alerts(findings))
+    write_json(folder / "pagerduty.json", pagerduty.events(findings))
+    write_json(folder / "slack.json", slack.message(findings))
+    table = spreadsheet.table(findings)
+    (folder / "discrepancies.csv").write_text(table, encoding="utf-8", newline="")
+    for schema in schemas():
+        shutil.copyfile(schema, folder / schema.name)
+
+
+def schemas() -> list[Path]:
+    """What promises the shape of each file."""
+    return sorted(SCHEMAS.glob("*.schema.json"))
+
+
+def files() -> list[str]:
+    """Every file of `alerts/`, relative to the run's folder."""
+    return sorted(f"alerts/{name}" for name in (*NAMES, *(s.name for s in schemas())))

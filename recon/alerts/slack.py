@@ -1,0 +1,119 @@
+"""The day as one Slack message: the verdict, the worst discrepancies, where to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from recon.alerts.findings import Finding, Findings, major, rfc3339, shortened
+
+TOP = 10
+HEADER_MAX = 150
+SECTION_MAX = 3000
+# Slack refuses a message of more than some 13,200 characters in all, and nowhere says so.
+DISCREPANCIES_MAX = 6000
+EXPLANATION_MAX = 300
+NAME_MAX = 80
+
+Block = dict[str, Any]
+
+
+def message(findings: Findings) -> dict[str, Any]:
+    """A message that keeps Slack's limits whatever the day was like."""
+    title = f"Reconciliation {findings.business_date}: {findings.verdict}"
+    return {
+        "text": f"{title}, {_count(len(findings.open), 'open discrepancy')}",
+        "blocks": [
+            {"type": "header", "text": _plain(shortened(title, HEADER_MAX))},
+            _facts(findings),
+            *_counts(findings),
+            *_worst(findings),
+            _pointer(findings),
+        ],
+    }
+
+
+def _facts(findings: Findings) -> Block:
+    by_severity = sorted(findings.open, key=lambda finding: finding.weight)
+    severities = ", ".join(
+        f"{len(tuple(group))} {severity}"
+        for severity, group in groupby(by_severity, key=attrgetter("severity"))
+    )
+    settled = len(findings.all) - len(findings.open)
+    facts = {
+        "Open": severities or "none",
+        "Resolved by this run": str(settled),
+        "As of": rfc3339(findings.as_of),
+        "Run": findings.run_id,
+    }
+    fields = [_markdown(f"*{name}*\n{value}") for name, value in facts.items()]
+    return {"type": "section", "fields": fields}
+
+
+def _counts(findings: Findings) -> Iterable[Block]:
+    """How many of each code; there are fewer codes than a section has room for."""
+    by_code = sorted(findings.open, key=attrgetter("code"))
+    lines = [
+        f"{len(tuple(group))} {code}"
+        for code, group in groupby(by_code, key=attrgetter("code"))
+    ]
+    if lines:
+        text = shortened("\n".join(lines), SECTION_MAX)
+        yield {"type": "section", "text": _markdown(text)}
+
+
+def _worst(findings: Findings) -> Iterable[Block]:
+    """The worst first, as many as there is room for."""
+    room = DISCREPANCIES_MAX
+    shown = 0
+    for finding in sorted(findings.open, key=lambda finding: finding.weight)[:TOP]:
+        text = _told(finding)
+        if len(text) > min(room, SECTION_MAX):
+            break
+        room -= len(text)
+        shown += 1
+        yield {"type": "section", "text": _markdown(text)}
+    if further := len(findings.open) - shown:
+        yield {"type": "section", "text": _markdown(f"and {further} more")}
+
+
+def _told(finding: Finding) -> str:
+    amount = major(finding.difference_minor, finding.currency)
+    parts = (
+        finding.severity,
+        finding.rail,
+        f"{amount} {finding.currency}" if amount is not None else None,
+        f"{finding.age_hours} h old",
+        _escaped(finding.subject or "", NAME_MAX),
+    )
+    what = _escaped(finding.explanation, EXPLANATION_MAX)
+    return f"*{finding.code}* {' · '.join(part for part in parts if part)}\n{what}"
+
+
+def _pointer(findings: Findings) -> Block:
+    text = (
+        f"Run folder of {findings.business_date}: all discrepancies in"
+        " `alerts/discrepancies.csv`, figures and proofs in `summary.json`,"
+        " the page is `daily_reconciliation.html` (made by `python -m recon report`)."
+    )
+    return {"type": "context", "elements": [_markdown(text)]}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what if number == 1 else what.removesuffix('y') + 'ies'}"
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}
+
+
+def _markdown(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text}
+
+
+def _escaped(text: str, limit: int) -> str:
+    """Text that mentions nobody and links nowhere. It is cut first: entities stay whole."""
+    cut = shortened(text, limit)
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

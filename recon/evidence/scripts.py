@@ -1,0 +1,50 @@
+"""Which SQL a run has run, in its order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recon import memory, writers
+from recon.alerts.findings import QUERY
+from recon.rulebook import (
+    NEAREST,
+    PARAMETERS,
+    PROOFS,
+    RULES,
+    STEPS,
+    TRANSITIONS,
+    rules,
+    scripts,
+)
+
+
+def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
+    """A run's scripts and the table they read; on incomplete inputs few of them run."""
+    vocabulary, *steps = scripts(STEPS)
+    published = [writers.SCRIPTS / "published.sql", QUERY]
+    if not is_judged:
+        unpublished = writers.SCRIPTS / "unpublished.sql"
+        return [vocabulary, *_phase("sources"), unpublished, *published]
+    tie_outs, safeguarding = scripts(PROOFS)
+    remember = [memory.SCRIPTS / "remember.sql"] if keeps_state else []
+    return [
+        vocabulary,
+        PARAMETERS,
+        TRANSITIONS,
+        memory.SCRIPTS / "schema.sql",
+        memory.SCRIPTS / "recall.sql",
+        *steps,
+        *_phase("movements"),
+        tie_outs,
+        *_phase("tie_out"),
+        safeguarding,
+        *_phase("safeguarding"),
+        NEAREST,
+        memory.SCRIPTS / "carry.sql",
+        *published,
+        *remember,
+    ]
+
+
+def _phase(phase: str) -> list[Path]:
+    return [RULES / f"{rule.name}.sql" for rule in rules() if rule.phase == phase]
