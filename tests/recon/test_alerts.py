@@ -234,3 +234,22 @@ def test_an_amount_is_exact_in_the_spreadsheet(minor, currency):
 def test_a_negative_amount_stays_a_number():
     [record] = records(spreadsheet.table(findings(PLAIN)))
     assert record["difference"] == "-0.05"
+
+
+def test_what_is_settled_the_next_day_ends_its_alert_and_its_incident(tmp_path):
+    state = tmp_path / "state.duckdb"
+    day = Day()
+    day.escrow("E1", 100_00, at="-4 02:00")
+    [opened] = alerts_of(run(day, tmp_path, state), "pagerduty")
+    following = Day(date="2026-11-20", events=list(day.events))
+    following.offsets, following.versions = dict(day.offsets), dict(day.versions)
+    following.event("EscrowCancelled", "E1", "02:00", reason="TIMEOUT")
+    settled = run(following, tmp_path, state)
+    [alert] = alerts_of(settled, "alertmanager")
+    [event] = alerts_of(settled, "pagerduty")
+    assert (alert["startsAt"], alert["endsAt"]) == (
+        "2026-11-20T12:00:00Z",
+        "2026-11-21T12:00:00Z",
+    )
+    assert event["event_action"] == "resolve"
+    assert event["dedup_key"] == opened["dedup_key"]
