@@ -6,13 +6,14 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from recon import alerts
+from recon.alerts.findings import rfc3339
 from recon.evidence.chain import chain
 from recon.evidence.scripts import ran
 from recon.manifest import InputFile, Manifest, file_sha256
@@ -109,8 +110,8 @@ def _input(
         "source": file.source,
         "path": file.name,
         "account": file.account,
-        "interval_start": _iso(file.interval_start),
-        "interval_end": _iso(file.interval_end),
+        "interval_start": rfc3339(file.interval_start),
+        "interval_end": rfc3339(file.interval_end),
         "sha256": file.sha256 if is_checked else found_sha256(file.path),
         "announced_sha256": file.sha256,
         "announced_rows": file.rows,
@@ -154,7 +155,3 @@ def _copy_scripts(record: Record) -> list[str]:
         shutil.copyfile(script, record.output / name)
         names.append(name)
     return names
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
