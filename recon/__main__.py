@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
 from recon.collect import Collection, collect
 from recon.evidence.verify import verify
 from recon.faults import SourceMissingError, WrongUsageError
@@ -31,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outcome = reconcile(given.day, given.inputs, given.output, given.state)
     except WrongUsageError as error:
         print(f"python -m recon: {error}", file=sys.stderr)
+        return WRONG_USAGE
+    except (OSError, duckdb.IOException) as error:
+        said = str(error).splitlines()[0]
+        print(f"python -m recon: {said}; see that it can be written", file=sys.stderr)
         return WRONG_USAGE
     _tell(outcome, given.day, given.output)
     return outcome.exit_status

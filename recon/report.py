@@ -39,8 +39,10 @@ PAGE = """<!doctype html>
 def report(folder: Path, html: Path) -> None:
     """Execute the notebook on a run, keep the executed copy, and write the page."""
     run = load(folder)
-    # What an earlier report said must not outlive a failure of this one.
-    html.unlink(missing_ok=True)
+    # What an earlier report said must not outlive a failure of this one. A place that
+    # cannot be written shows here, and not after the notebook.
+    html.touch()
+    html.unlink()
     executed = folder / NOTEBOOK.name
     papermill.execute_notebook(
         str(NOTEBOOK),
@@ -83,6 +85,12 @@ def make(run: Path, html: Path | None = None) -> int:
         return _complain(error, WRONG_USAGE)
     except DamagedRunError as error:
         return _complain(error, DAMAGED)
+    except OSError as error:
+        return _complain(
+            f"{error.filename or html} cannot be written ({error.strerror});"
+            " give a page in a folder that is there with --html",
+            WRONG_USAGE,
+        )
     except PapermillExecutionError as error:
         where = run / NOTEBOOK.name
         return _complain(

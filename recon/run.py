@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,12 @@ import duckdb
 
 from recon import alerts, discrepancies, evidence, memory, summary, writers
 from recon.clock import Stopwatch
-from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
+from recon.faults import (
+    SourceCorruptError,
+    SourceFault,
+    SourceMissingError,
+    WrongUsageError,
+)
 from recon.manifest import Manifest, check_file, read_manifest
 from recon.rulebook import (
     PARAMETERS,
@@ -28,6 +34,7 @@ from recon.rulebook import (
 from recon.sources import LOADERS
 from recon.sources.text import quoted
 
+RUN_ID = "run_"
 SETTINGS = {
     "TimeZone": "'UTC'",
     "autoinstall_known_extensions": "false",
@@ -50,7 +57,7 @@ class Outcome:
 def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outcome:
     """Reconcile a day and write everything the contract asks for."""
     stopwatch = Stopwatch()
-    output.mkdir(parents=True, exist_ok=True)
+    _make_room(output)
     db = duckdb.connect()
     try:
         for name, value in SETTINGS.items():
@@ -62,6 +69,33 @@ def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outc
         db.close()
     writers.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
     return outcome
+
+
+def _make_room(output: Path) -> None:
+    """Make the folder, and refuse one that cannot be written or is not a run's."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+        is_free = not any(output.iterdir()) or _is_run(output)
+    except OSError as error:
+        raise WrongUsageError(
+            f"--output {output} cannot be written ({error.strerror}); give another"
+        ) from error
+    if not is_free:
+        raise WrongUsageError(
+            f"--output {output} is not empty and holds no earlier run;"
+            " give an empty folder, or that of an earlier run to replace it"
+        )
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a run of ours wrote the folder's summary."""
+    try:
+        run_id = json.loads((folder / "summary.json").read_bytes())["run_id"]
+        return str(run_id).startswith(RUN_ID)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _reconcile(
@@ -264,7 +298,7 @@ def _run_id(day: date, manifest: Manifest | None, remembered: str) -> str:
         "remembered": remembered,
     }
     return (
-        "run_" + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+        RUN_ID + hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
     )
 
 

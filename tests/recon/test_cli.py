@@ -74,3 +74,14 @@ def test_the_module_runs_as_a_program(day, tmp_path):
     arguments = [str(option) for option in options(inputs, tmp_path)]
     done = subprocess.run([sys.executable, "-m", "recon", "run", *arguments], check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("holds", ["a file", "somebody's files"])
+def test_an_output_that_is_no_runs_is_refused_and_left_alone(holds, tmp_path, capsys):
+    output = tmp_path / "out"
+    kept = output / "letter.txt" if holds == "somebody's files" else output
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("dear all")
+    assert call("run", *options(tmp_path / "nowhere", tmp_path)) == 64
+    assert "--output" in capsys.readouterr().err
+    assert kept.read_text() == "dear all"
