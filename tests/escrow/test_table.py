@@ -188,7 +188,7 @@ ROWS = [
         (
             state,
             charged_back(),
-            disputed(CARD_NETWORK, "dp_1", "chargeback"),
+            (*disputed(CARD_NETWORK, "dp_1", "chargeback"), Forget(name=SEND_AGAIN)),
             f"the card network objects while {name_of(state)}",
         )
         for state in (HELD, DELIVERED, DISPUTED)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.payments.card_world import OPEN, PRICE, CardWorld, key_of
-from toolkit.core.errors import Declined, Unavailable
+from toolkit.core.errors import Unavailable
 from toolkit.core.money import Money
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import (
@@ -196,9 +196,15 @@ def test_a_reversal_past_the_horizon_is_never_posted(world):
     )
     now = world.clock.now()
     late = Attempt(key=key_of(OPEN), since=now, now=now + timedelta(hours=24), number=7)
-    with pytest.raises(Declined):
-        world.run(world.rail.perform(back, late))
+    (failed,) = world.run(world.rail.perform(back, late))
+    assert failed.transfer_id == "T1"
+    assert failed.amount == PRICE
     assert world.made("reversals") == []
+
+
+def test_an_object_that_the_provider_does_not_show_says_nothing(world):
+    look = InspectPayment(rail=Rail.STRIPE, object_ref="pi_nobody_knows")
+    assert world.ask(look)[0] == []
 
 
 def test_what_is_not_ours_means_nothing(world):

@@ -60,7 +60,7 @@ class Cursor:
 
 @record
 class Delivery:
-    """A record as it came: with its envelope, or with the reason why it has none."""
+    """A record as it came: with its envelope, or with the reason why it cannot be used."""
 
     partition: Partition
     offset: int

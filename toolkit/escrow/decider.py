@@ -179,6 +179,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
                 reason="chargeback",
             )
             yield Forget(name=AUTO_RELEASE)
+            yield Forget(name=SEND_AGAIN)
 
         case Disputed(), ChargebackClosed() if event.dispute_ref in chargebacks(state):
             yield from close_chargeback(state, event, now)

@@ -31,6 +31,7 @@ INSPECTION_WINDOW = timedelta(days=7)
 RELEASE_RETRY = timedelta(hours=6)  # a refused transfer wants a person first, then a try
 
 STRIPE_MAX = Money(10_000_00, Currency.USD)  # exactly this much still goes by card
+MINOR_MAX = (1 << 63) - 1  # of anything that is written down
 USDC_PER_CENT = 10_000  # minor units of USDC in one cent
 
 TIMER = "timer"
@@ -62,6 +63,8 @@ def settled(amount: Money) -> tuple[Money, str | None]:
             return amount, f"{other} cannot be held: use USD or USDC"
     if minor == 0:
         return amount, "there is nothing to hold"
+    if minor > MINOR_MAX:
+        return amount, f"{amount} is more than any ledger holds"
     if minor > STRIPE_MAX.minor * USDC_PER_CENT:
         return Money(minor, Currency.USDC), None
     cents, rest = divmod(minor, USDC_PER_CENT)

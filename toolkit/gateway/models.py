@@ -21,7 +21,7 @@ from toolkit.messages.escrow import Resolution
 from toolkit.projections.model import EscrowView, Flow, Movement, timeline
 
 ID_PATTERN = r"^[A-Za-z0-9._:@|+-]{1,128}$"
-MINOR_MAX = 2**63 - 1  # a 64-bit integer, here as on the wire
+MINOR_MAX = (2**63 - 1) // 10_000  # cents that fit 64 bits as USDC too
 
 
 def _writable(text: str) -> str:
@@ -32,7 +32,10 @@ def _writable(text: str) -> str:
 
 
 def _in_utc(moment: AwareDatetime) -> AwareDatetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this moment lies outside the calendar in UTC") from error
 
 
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, strict=True)]

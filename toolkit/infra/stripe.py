@@ -23,8 +23,11 @@ PAGE = 100  # the most that Stripe gives at once
 EXPANDED = {
     "pi": ["latest_charge.balance_transaction"],
     "ch": ["balance_transaction"],
+    "py": ["balance_transaction"],
     "re": ["charge"],
+    "pyr": ["charge"],
     "dp": ["charge"],
+    "du": ["charge"],
 }
 
 
@@ -53,9 +56,12 @@ class SdkStripe:
         service: Any = {
             "pi": services.payment_intents,
             "ch": services.charges,
+            "py": services.charges,
             "tr": services.transfers,
             "re": services.refunds,
+            "pyr": services.refunds,
             "dp": services.disputes,
+            "du": services.disputes,
         }[kind]
         return await _asked(service.retrieve_async(id, {"expand": EXPANDED.get(kind, [])}))
 

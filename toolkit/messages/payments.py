@@ -246,6 +246,7 @@ class RefundFailed(PaymentEvent):
     rail: Rail
     reason: str
     amount: Money | None = None  # ours always say it
+    provider_ref: str | None = None  # what failed; absent, where nothing was made
 
 
 @record
@@ -270,3 +271,13 @@ class WalletScreened(PaymentEvent):
     provider: str
     level: RiskLevel
     sanctioned: bool
+
+
+@record
+class TransferReversalFailed(PaymentEvent):
+    """The seller does not have the money now; it is asked for again."""
+
+    payment_id: str
+    transfer_id: str
+    amount: Money
+    reason: str

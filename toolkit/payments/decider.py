@@ -32,6 +32,7 @@ from toolkit.messages.payments import (
     ReverseTransfer,
     TransferFailed,
     TransferRequested,
+    TransferReversalFailed,
     TransferReversalRequested,
     TransferReversed,
     TransferSucceeded,
@@ -77,6 +78,11 @@ def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequ
             yield message
             yield from _refund_again(payment, message, now)
             yield from _go_on(payment, message)
+        case TransferReversalFailed() if is_news(payment, message):
+            yield message
+            yield from _reverse_again(payment, message, now)
+        case ReverseTransfer():
+            yield from _claw_back(payment, message.escrow_id)
         case Event() if is_news(payment, message):
             yield message
             yield from _go_on(payment, message)
@@ -162,6 +168,24 @@ def _refund_again(
         yield _later(ask, now)
 
 
+def _reverse_again(
+    payment: Payment, failed: TransferReversalFailed, now: datetime
+) -> Iterator[Consequence]:
+    """Ask the seller again, with a new key: the old one would repeat the refusal."""
+    sent = payment.transfer(failed.transfer_id)
+    if sent and sent.provider_ref:
+        ask = ReverseTransfer(
+            escrow_id=failed.escrow_id,
+            payment_id=failed.payment_id,
+            transfer_id=failed.transfer_id,
+            amount=failed.amount,
+            provider_ref=sent.provider_ref,
+        )
+        yield Later(
+            name=f"reverse {failed.transfer_id}", at=now + REFUND_RETRY, command=ask
+        )
+
+
 def _later(ask: InitiateRefund, now: datetime) -> Later:
     return Later(name=f"refund {ask.refund_id}", at=now + REFUND_RETRY, command=ask)
 
@@ -178,6 +202,9 @@ def is_news(payment: Payment, event: Event) -> bool:
         case TransferSucceeded() | TransferFailed():
             known = payment.transfer(event.transfer_id)
             return known is not None and known.progress is Progress.PENDING
+        case TransferReversalFailed():
+            asked = payment.transfer(event.transfer_id)
+            return asked is not None and asked.reversing_minor > asked.reversed_minor
         case TransferReversed():
             sent = payment.transfer(event.transfer_id)
             return sent is not None and all(
@@ -188,7 +215,11 @@ def is_news(payment: Payment, event: Event) -> bool:
             return back is None or back.progress is not Progress.SUCCEEDED
         case RefundFailed():
             failed = payment.refund(event.refund_id)
-            return failed is not None and failed.progress is Progress.PENDING
+            # An attempt that failed before may say so again while the next one runs.
+            is_told = failed is not None and event.provider_ref in failed.failed_refs
+            return (
+                failed is not None and failed.progress is Progress.PENDING and not is_told
+            )
         case ChargebackOpened():
             return all(c.dispute_ref != event.dispute_ref for c in payment.chargebacks)
         case ChargebackClosed():

@@ -17,6 +17,7 @@ from toolkit.messages.payments import (
     RefundSucceeded,
     TransferFailed,
     TransferRequested,
+    TransferReversalFailed,
     TransferReversalRequested,
     TransferReversed,
     TransferSucceeded,
@@ -48,7 +49,12 @@ def evolve(payment: Payment, event: object) -> Payment:
         case PaymentSucceeded():
             charge = Charge(provider_ref=event.provider_ref, amount=event.amount)
             return replace(payment, charges=(*payment.charges, charge))
-        case TransferRequested() | TransferReversalRequested() | TransferSucceeded():
+        case (
+            TransferRequested()
+            | TransferReversalRequested()
+            | TransferReversalFailed()
+            | TransferSucceeded()
+        ):
             return _transferred(payment, event)
         case TransferFailed() | TransferReversed():
             return _transferred(payment, event).started()
@@ -73,6 +79,7 @@ def _transferred(
     payment: Payment,
     event: TransferRequested
     | TransferReversalRequested
+    | TransferReversalFailed
     | TransferSucceeded
     | TransferFailed
     | TransferReversed,
@@ -95,6 +102,9 @@ def _transferred(
             new = replace(old, progress=Progress.FAILED)
         case TransferReversalRequested():
             new = replace(old, reversing_minor=old.reversing_minor + event.amount.minor)
+        case TransferReversalFailed():
+            still_asked = max(old.reversing_minor - event.amount.minor, old.reversed_minor)
+            new = replace(old, reversing_minor=still_asked)
         case TransferReversed():
             back = Reversal(provider_ref=event.provider_ref, minor=event.amount.minor)
             new = replace(old, reversals=(*old.reversals, back))
@@ -106,12 +116,14 @@ def _refunded(
 ) -> Payment:
     match event:
         case RefundRequested():
+            earlier = payment.refund(event.refund_id)
             refund = Refund(
                 refund_id=event.refund_id,
                 amount=event.amount,
                 source_ref=event.source_ref,
                 reason=event.reason,
                 progress=Progress.WAITING,
+                failed_refs=earlier.failed_refs if earlier else (),
             )
         case RefundSucceeded():
             old = payment.refund(event.refund_id)
@@ -127,5 +139,8 @@ def _refunded(
             known = payment.refund(event.refund_id)
             if known is None:
                 return payment
-            refund = replace(known, progress=Progress.FAILED)
+            told = (event.provider_ref,) if event.provider_ref else ()
+            refund = replace(
+                known, progress=Progress.FAILED, failed_refs=(*known.failed_refs, *told)
+            )
     return payment.with_refund(refund)

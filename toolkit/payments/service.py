@@ -22,6 +22,7 @@ from toolkit.messages.payments import (
     RefundSucceeded,
     ReverseTransfer,
     TransferFailed,
+    TransferReversalFailed,
     TransferReversed,
     TransferSucceeded,
     TransferToSeller,
@@ -32,7 +33,13 @@ from toolkit.payments.webhooks import heard
 from toolkit.runtime.agenda import Attempt
 from toolkit.runtime.handler import Routes
 
-COMMANDS = (CreatePaymentIntent, CancelPaymentIntent, TransferToSeller, InitiateRefund)
+COMMANDS = (
+    CreatePaymentIntent,
+    CancelPaymentIntent,
+    TransferToSeller,
+    InitiateRefund,
+    ReverseTransfer,
+)
 FACTS = (
     PaymentIntentCreated,
     PaymentIntentCancelled,
@@ -41,6 +48,7 @@ FACTS = (
     TransferSucceeded,
     TransferFailed,
     TransferReversed,
+    TransferReversalFailed,
     RefundSucceeded,
     RefundFailed,
     ChargebackOpened,

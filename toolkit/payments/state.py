@@ -70,6 +70,7 @@ class Refund:
     reason: str
     progress: Progress
     provider_ref: str | None = None
+    failed_refs: tuple[str, ...] = ()  # attempts of which we know that they failed
 
 
 @record

@@ -6,11 +6,12 @@ a card authorisation would lapse long before an inspection ends.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from toolkit.core.errors import Declined, Unavailable
+from toolkit.core.errors import Declined
 from toolkit.core.message import Message, derived, record
 from toolkit.core.money import Currency, Money
 from toolkit.messages.escrow import Rail
@@ -30,6 +31,7 @@ from toolkit.messages.payments import (
     RefundSucceeded,
     ReverseTransfer,
     TransferFailed,
+    TransferReversalFailed,
     TransferReversed,
     TransferSucceeded,
     TransferToSeller,
@@ -40,6 +42,8 @@ from toolkit.runtime.agenda import Attempt
 KEY_HORIZON = timedelta(hours=23)
 # A server error may be stored under the key and come back for ever: look before asking on.
 LOOK_AFTER = 2
+
+log = logging.getLogger(__name__)
 
 Object = Mapping[str, Any]
 Params = Mapping[str, Any]
@@ -89,9 +93,16 @@ class StripeRail:
             case InitiateRefund():
                 return await self._refund(command, attempt)
             case InspectPayment(object_ref=ref):
-                return facts(await self.api.retrieve(ref))
+                return await self._inspect(ref)
             case unknown:
                 raise AssertionError(f"nothing Stripe can do: {unknown!r}")
+
+    async def _inspect(self, ref: str) -> Sequence[Message]:
+        try:
+            return facts(await self.api.retrieve(ref))
+        except Declined as no:
+            log.warning("a webhook told of %s, which Stripe does not show: %s", ref, no)
+            return []
 
     async def _open(self, ask: CreatePaymentIntent, attempt: Attempt) -> Sequence[Message]:
         params = {
@@ -162,7 +173,7 @@ class StripeRail:
             ]
 
     async def _reverse(self, ask: ReverseTransfer, attempt: Attempt) -> Sequence[Message]:
-        """A seller who has spent the money cannot give it back yet: keep asking."""
+        """A seller who has spent the money cannot give it back yet, and says so."""
         params = {"amount": ask.amount.minor, "metadata": {"intent_id": str(attempt.key)}}
         sent = await self.api.retrieve(ask.provider_ref)
         done = [
@@ -171,11 +182,19 @@ class StripeRail:
             if r["metadata"].get("intent_id") == str(attempt.key)
         ]
         if not done:
-            _refuse_to_ask_again(attempt, "transfer_reversals")
             try:
+                _refuse_to_ask_again(attempt, "transfer_reversals")
                 await self.api.reverse_transfer(ask.provider_ref, params, str(attempt.key))
             except Declined as no:
-                raise Unavailable(f"the reversal was declined: {no}") from no
+                return [
+                    TransferReversalFailed(
+                        escrow_id=ask.escrow_id,
+                        payment_id=ask.payment_id,
+                        transfer_id=ask.transfer_id,
+                        amount=ask.amount,
+                        reason=str(no),
+                    )
+                ]
         return facts(await self.api.retrieve(ask.provider_ref))
 
     async def _refund(self, ask: InitiateRefund, attempt: Attempt) -> Sequence[Message]:
@@ -319,7 +338,8 @@ def _refund_facts(refund: Object) -> list[Message]:
                 RefundSucceeded(**names, provider_ref=refund["id"], source_ref=charge["id"])
             ]
         case "failed" | "canceled":
-            return [RefundFailed(**names, reason=refund.get("failure_reason") or "failed")]
+            reason = refund.get("failure_reason") or "failed"
+            return [RefundFailed(**names, reason=reason, provider_ref=refund["id"])]
         case _:
             return []
 

@@ -25,6 +25,8 @@ TELLING = frozenset(
     }
 )
 
+INSPECTED = frozenset({"pi", "ch", "py", "tr", "re", "pyr", "dp", "du"})  # kinds of objects
+
 
 def heard(webhook: WebhookReceived) -> Iterator[Consequence]:
     """Look at the object that a telling event is about.
@@ -33,5 +35,9 @@ def heard(webhook: WebhookReceived) -> Iterator[Consequence]:
     dead letter.
     """
     if webhook.provider_event_type in TELLING:
-        found = json.loads(webhook.payload)["data"]["object"]
-        yield Perform(command=InspectPayment(rail=Rail.STRIPE, object_ref=found["id"]))
+        ref = json.loads(webhook.payload)["data"]["object"]["id"]
+        if not isinstance(ref, str) or ref.partition("_")[0] not in INSPECTED:
+            raise ValueError(
+                f"{webhook.provider_event_type} about {ref!r}, whatever that is"
+            )
+        yield Perform(command=InspectPayment(rail=Rail.STRIPE, object_ref=ref))

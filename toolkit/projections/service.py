@@ -42,6 +42,7 @@ UNHEARD: tuple[type[Message], ...] = (
     payments.PaymentCancelRequested,
     payments.TransferRequested,
     payments.TransferReversalRequested,
+    payments.TransferReversalFailed,
     payments.RefundRequested,
     payments.WalletScreened,
 )

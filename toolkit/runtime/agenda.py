@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from toolkit.core.errors import Unavailable
+from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import Message, record
 from toolkit.core.ports import Agenda, Clock, Delivery, Effects, Entry, Partition, Tasks
 from toolkit.runtime.handler import BatchHandler
@@ -18,7 +18,9 @@ from toolkit.runtime.retry import backoff, persistently
 log = logging.getLogger(__name__)
 
 HERE = Partition("agenda", 0)  # where answers come from: no broker's partition
-LEASE = timedelta(minutes=2)  # longer than any provider call may take
+LEASE = timedelta(
+    minutes=2
+)  # longer than a provider call takes; a second one has the same key
 
 
 @record
@@ -61,7 +63,7 @@ class AgendaWorker:
             try:
                 await self._round()
                 attempts = 0
-            except Unavailable as obstacle:
+            except (Conflict, Unavailable) as obstacle:
                 log.warning("%s agenda: %r", self.handler.service, obstacle)
                 await self.clock.sleep(backoff(attempts, UUID(int=attempts)))
                 attempts += 1

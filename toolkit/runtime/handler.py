@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -95,7 +95,7 @@ class BatchHandler:
             return first + await self.handle(deliveries[middle:], epochs, answered)
         if not deliveries:
             raise refusal
-        buried = [_unreadable(d, f"the database refused it: {refusal}") for d in deliveries]
+        buried = [_refused(d, f"the database refused it: {refusal}") for d in deliveries]
         return await self._commit(buried, epochs, answered)
 
     def _judge(
@@ -134,6 +134,9 @@ class _Batch:
         self.snapshot.fresh.discard(envelope.id)
         if envelope.key in self.snapshot.parked:
             self.effects.parked.append(delivery)
+            return
+        if delivery.problem:
+            self._bury(delivery, delivery.problem)
             return
         try:
             self._judge(envelope, judgement)
@@ -227,12 +230,5 @@ def _advanced(deliveries: Sequence[Delivery], epochs: Epochs) -> list[Cursor]:
     ]
 
 
-def _unreadable(delivery: Delivery, problem: str) -> Delivery:
-    return Delivery(
-        partition=delivery.partition,
-        offset=delivery.offset,
-        key=delivery.key,
-        envelope=None,
-        cargo=delivery.cargo,
-        problem=problem,
-    )
+def _refused(delivery: Delivery, problem: str) -> Delivery:
+    return replace(delivery, problem=problem)

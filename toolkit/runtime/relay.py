@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from toolkit.core.errors import Unavailable
+from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import derived
 from toolkit.core.ports import Clock, Outbox, OwnedOutbox, Producer
 from toolkit.runtime.retry import backoff
@@ -36,7 +36,7 @@ class Relay:
                         if not await self.forward(owned):
                             await owned.rest()
                         attempts = 0
-            except Unavailable as obstacle:
+            except (Conflict, Unavailable) as obstacle:
                 log.warning("%s relay starts again: %r", self.service, obstacle)
             await self.clock.sleep(backoff(attempts, derived("relay", self.service)))
             attempts += 1

@@ -39,8 +39,8 @@ class Waiting:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing to be said and nobody to be asked; timers may wait."""
-        return not (self.outbox or self.calls)
+        """Nothing to be said, asked or looked into; timers may wait."""
+        return not (self.outbox or self.calls or self.dead_letters or self.parked)
 
 
 def waiting(dsn: str, schemas: Sequence[str]) -> dict[str, Waiting]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from uuid import UUID
 from psycopg import AsyncCursor, AsyncPipeline
 from psycopg.abc import Params
 
-from toolkit.core.errors import Conflict, Fenced
+from toolkit.core.errors import Conflict, Declined, Fenced
 from toolkit.core.message import Envelope
 from toolkit.core.ports import (
     Cursor,
@@ -80,7 +81,7 @@ class PostgresTransaction:
             )
 
     async def write(self, effects: Effects) -> None:
-        async with self._watched():
+        async with self._watched(), _written():
             sent = await self._send(effects.outbox)
             await self._record(effects.events, sent)
             await self._finish(effects.done, effects.answered)
@@ -231,6 +232,17 @@ class PostgresTransaction:
         except Exception as failure:
             self.doomed = failure
             raise
+
+
+@asynccontextmanager
+async def _written() -> AsyncIterator[None]:
+    """Decline what cannot be laid out: a number too large, a text that is no text."""
+    try:
+        yield
+    except (ValueError, TypeError, OverflowError, AttributeError, struct.error) as wrong:
+        raise Declined(
+            f"this cannot be written: {type(wrong).__name__}: {wrong}"
+        ) from wrong
 
 
 async def _count(answer: Rows) -> int:

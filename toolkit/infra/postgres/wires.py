@@ -54,8 +54,13 @@ def wire(value: bytes, packed: bytes) -> Wire:
 
 def wire_of(cargo: Any, encode: Encode) -> Wire:
     """Give the bytes of a delivery: the broker's, or our own where none carried it."""
-    given: Wire = encode(cargo) if isinstance(cargo, Envelope) else cargo
-    return given
+    if not isinstance(cargo, Envelope):
+        given: Wire = cargo
+        return given
+    try:
+        return encode(cargo)
+    except (ValueError, TypeError, AttributeError):  # even so somebody must see it
+        return Wire(value=repr(cargo).encode(errors="replace"), headers=())
 
 
 def delivered(
