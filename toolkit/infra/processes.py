@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 import httpx
 
 ENDS_WITHIN_S = 15.0
+SERVER_ENDS_WITHIN_S = 45.0  # Postgres is asked twice, and given time each time
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 RESTART_AFTER_S = 0.5  # a process that cannot start must not spin
 
 
@@ -48,8 +51,16 @@ def server(arguments: Sequence[str], log: Path) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
     finally:
         process.stdin.close()
-        process.wait(ENDS_WITHIN_S)
+        process.wait(SERVER_ENDS_WITHIN_S)
         process.stdout.close()
+
+
+def ends_with_us() -> Callable[[], None] | None:
+    """What a child does first, so that the kernel kills it when we die; Linux alone can."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def free_port(wanted: int = 0) -> int:
@@ -61,9 +72,10 @@ def free_port(wanted: int = 0) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", wanted))
-        except OSError as taken:
+        except (OSError, OverflowError) as taken:
+            reason = getattr(taken, "strerror", None) or "a port is at most 65535"
             raise PortTakenError(
-                f"port {wanted} is taken ({taken.strerror}): choose another with --port, "
+                f"port {wanted} cannot be had ({reason}): choose another with --port, "
                 "or end what listens there"
             ) from taken
         port: int = probe.getsockname()[1]
@@ -137,6 +149,7 @@ class Supervisor:
                 stderr=sink,
                 env=dict(self.environment),
                 start_new_session=True,
+                preexec_fn=ends_with_us(),  # noqa: PLW1509 - one call of the kernel
             )
         (self.directory / f"{name}.pid").write_text(f"{self.running[name].pid}\n")
         self.started_s[name] = time.monotonic()
