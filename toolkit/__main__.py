@@ -22,7 +22,7 @@ from toolkit.face import application
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.postgres.status import balances, shown, waiting
-from toolkit.infra.processes import PortTakenError
+from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.topology import SERVICES, loops
 
@@ -155,16 +155,16 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         directory=chosen.directory,
         stripe_url=chosen.stripe_url,
         webhook_secret=chosen.webhook_secret,
-        http_port=chosen.port,
+        http_port=free_port(chosen.port),
         start_at=chosen.start_at,
         origin_s=chosen.origin_s,
         speed=chosen.speed,
         poll_every_s=chosen.poll_every_s,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with embedded.platform(profile) as supervisor:
+    with embedded.platform(profile, lambda step: print(step, flush=True)) as supervisor:
         print(f"settings: {chosen.directory / 'platform.env'}", flush=True)
-        print(f"gateway:  http://{embedded.LOOPBACK}:{chosen.port}", flush=True)
+        print(f"gateway:  http://{embedded.LOOPBACK}:{profile.http_port}", flush=True)
         print(
             "running:  " + ", ".join(supervisor.pids()) + " (Ctrl-C ends all)", flush=True
         )

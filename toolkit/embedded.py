@@ -6,10 +6,11 @@ one of our own. The services are the real ones, each a process that may be kille
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +18,15 @@ from pathlib import Path
 
 from toolkit import assembly
 from toolkit.infra import settings as configuration
-from toolkit.infra.embedded_postgres import embedded_postgres
 from toolkit.infra.issuer import make_key
 from toolkit.infra.processes import Supervisor, await_answer, free_port, server
+from toolkit.infra.settings import SettingsWrong
 from toolkit.topology import SERVICES
 
 LOOPBACK = "127.0.0.1"
 ISSUER_KEY = "issuer.pem"
+ARCHIVE = "archive"
+READY_WITHIN_S = 60.0
 MOCK_KEEPS_BYTES = 2 << 20  # two producers on a topic stay below its 5 MiB together
 
 
@@ -34,7 +37,7 @@ class Profile:
     directory: Path
     stripe_url: str
     webhook_secret: str
-    http_port: int = 0
+    http_port: int
     start_at: datetime | None = None
     origin_s: float = 0.0
     speed: float = 1.0
@@ -42,32 +45,71 @@ class Profile:
 
 
 @contextmanager
-def platform(profile: Profile) -> Iterator[Supervisor]:
+def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervisor]:
     """Start the servers, bring the schemas up, and keep all services running."""
-    profile.directory.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        stack.enter_context(_ours_alone(profile.directory))
+        _set_aside(profile.directory / ARCHIVE)
+        tell("starting Postgres and Kafka")
         # Postgres will not run as root, and its other self may not reach our folder.
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="postgres-")))
         data.chmod(0o755)
-        dsn = stack.enter_context(embedded_postgres(data / "data"))
+        postgres = ["toolkit.infra.embedded_postgres", "--data", str(data / "data")]
+        database = stack.enter_context(server(postgres, profile.directory / "postgres.log"))
         broker = stack.enter_context(
             server(["toolkit.infra.mock_cluster"], profile.directory / "kafka.log")
         )
-        chosen = _settings(profile, dsn, broker["bootstrap"])
+        chosen = _settings(profile, database["dsn"], broker["bootstrap"])
         configuration.save(profile.directory / "platform.env", chosen)
         environment = os.environ | {
             f"{configuration.PREFIX}{name.upper()}": str(value)
             for name, value in chosen.items()
         }
+        tell("making the schemas")
         assembly.bring_up(configuration.Settings(**chosen))  # type: ignore[arg-type]
         supervisor = Supervisor(profile.directory, environment)
         stack.callback(supervisor.stop)
+        tell("starting the registry and the services")
         registry_port = str(chosen["registry_url"]).rpartition(":")[2]
         supervisor.start("registry", ["toolkit.infra.registry", "--port", registry_port])
         await_answer(f"{chosen['registry_url']}/subjects")
         for service in SERVICES:
             supervisor.start(service, ["toolkit", "run", service])
+        tell("waiting for the gateway to be ready")
+        gateway_url = f"http://{LOOPBACK}:{profile.http_port}"
+        await_answer(f"{gateway_url}/health/ready", READY_WITHIN_S)
         yield supervisor
+
+
+@contextmanager
+def _ours_alone(directory: Path) -> Iterator[None]:
+    """Keep the folder to this run; the lock goes with the process, however it ends."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = (directory / "embedded.lock").open("a")
+    except OSError as error:
+        raise SettingsWrong(
+            f"--directory {directory} cannot be written ({error.strerror}); name a folder "
+            "that can"
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SettingsWrong(
+                f"--directory {directory} is in use by another embedded platform; end that "
+                "one, or name another folder"
+            ) from error
+        yield
+
+
+def _set_aside(archive: Path) -> None:
+    """Keep an earlier run's archive apart: its offsets say nothing of a new broker."""
+    if archive.exists():
+        number = 1
+        while (earlier := archive.with_name(f"{archive.name}.{number}")).exists():
+            number += 1
+        archive.rename(earlier)
 
 
 def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
@@ -83,11 +125,11 @@ def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
         "jwt_issuer": "embedded",
         "jwt_audience": "escrow",
         "jwt_keys": keys.absolute(),
-        "archive_root": (profile.directory / "archive").absolute(),
+        "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours
         "broker_keeps_bytes": MOCK_KEEPS_BYTES,
         "http_host": LOOPBACK,
-        "http_port": free_port(profile.http_port),
+        "http_port": profile.http_port,
         "poll_every_s": profile.poll_every_s,
     }
     if profile.start_at is not None:
