@@ -20,6 +20,7 @@ from toolkit.archive.files import event_count
 from toolkit.assembly import SCHEMAS, Assembly, assemble, bring_up
 from toolkit.face import application
 from toolkit.infra import settings as configuration
+from toolkit.infra.collector import set_for_batches
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
@@ -82,6 +83,7 @@ async def _run(service: str, settings: Settings) -> None:
     async with assemble(settings, service, group) as assembly, group:
         for loop in [*loops(assembly.world, service), *assembly.chores]:
             group.create_task(loop)
+        set_for_batches()
         log.info("%s runs", service)
         if service == "gateway":
             await _serve(assembly)

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import handler_path, relay
+from toolkit.infra.collector import set_for_batches
 from toolkit.infra.embedded_postgres import embedded_postgres
 
 BASELINE = Path("data/baselines/bench.json")
@@ -39,6 +40,7 @@ def main() -> None:
         console.status("measuring, about half a minute") as status,
     ):
         Path(folder).chmod(0o755)  # the server is not us when we are root
+        set_for_batches()  # as every service does; for both sides
         with embedded_postgres(Path(folder) / "data") as dsn:
             figures: dict[str, Any] = {
                 "handler_path": asyncio.run(handler_path.measure(dsn)),
