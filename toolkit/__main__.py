@@ -6,19 +6,24 @@ import argparse
 import asyncio
 import json
 import logging
+import math
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
+import httpx
+import psycopg
 import uvicorn
 
 from toolkit import embedded
 from toolkit.archive.files import event_count
 from toolkit.assembly import SCHEMAS, Assembly, assemble, bring_up
 from toolkit.face import application
+from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
 from toolkit.infra.collector import set_for_batches
 from toolkit.infra.issuer import Issuer, read_key
@@ -33,9 +38,14 @@ examples:
   python -m toolkit --env out/embedded/platform.env token --subject arbiter --role admin
   python -m toolkit migrate          # with the settings in the environment
   python -m toolkit run escrow
+
+exit status: 0 done, 1 something waits (status), 64 wrong usage or settings,
+69 a server cannot be reached
 """
 log = logging.getLogger(__name__)
-USAGE = 64  # as sysexits.h has it
+USAGE, UNREACHABLE = 64, 69  # as sysexits.h has them
+HOURS_MAX = 8_760
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,9 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=chosen.log_level, format="%(asctime)s %(levelname)s %(message)s"
     )
-    if chosen.env:
-        configuration.load(chosen.env)
     try:
+        if chosen.env:
+            configuration.load(chosen.env)
         match chosen.command:
             case "embedded":
                 return start_embedded(chosen)
@@ -59,15 +69,44 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "status":
                 return status(configuration.read())
     except (SettingsWrong, PortTakenError) as wrong:
-        print(wrong, file=sys.stderr)
-        return USAGE
+        return _complain(str(wrong), USAGE)
+    except psycopg.ProgrammingError as wrong:
+        what = str(wrong).splitlines()[0]
+        return _complain(
+            f"the database refuses ({what}): see that ESCROW_POSTGRES_DSN is right, and "
+            "run `python -m toolkit migrate`",
+            USAGE,
+        )
+    except psycopg.OperationalError as failure:
+        what = str(failure).splitlines()[0]
+        return _complain(
+            f"the database does not answer ({what}): start it, or set ESCROW_POSTGRES_DSN",
+            UNREACHABLE,
+        )
     return 0
+
+
+def _complain(what: str, exit_status: int) -> int:
+    print(what, file=sys.stderr)
+    return exit_status
 
 
 def run(service: str, settings: Settings) -> int:
     """Run one service until it is asked to end. Whatever fails in it ends the process."""
     for chatty in ("httpx", "httpx2", "stripe"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    if service == "gateway" and not settings.jwt_keys.is_file():
+        raise SettingsWrong(
+            f"ESCROW_JWT_KEYS {settings.jwt_keys} is no file: name the issuer's key set"
+        )
+    try:
+        httpx.get(settings.registry_url, timeout=10.0)
+    except (httpx.TransportError, httpx.InvalidURL) as failure:
+        return _complain(
+            f"the registry {settings.registry_url} does not answer ({failure}): start it, "
+            "or set ESCROW_REGISTRY_URL",
+            UNREACHABLE,
+        )
     try:
         asyncio.run(_run(service, settings))
     except asyncio.CancelledError:
@@ -144,9 +183,13 @@ def token(chosen: argparse.Namespace, settings: Settings) -> int:
             file=sys.stderr,
         )
         return USAGE
-    issuer = Issuer(
-        settings.jwt_issuer, settings.jwt_audience, read_key(pem), settings.clock
-    )
+    try:
+        key = read_key(pem)
+    except (OSError, ValueError) as error:
+        return _complain(
+            f"{pem} cannot be used ({error}): start the embedded profile again", USAGE
+        )
+    issuer = Issuer(settings.jwt_issuer, settings.jwt_audience, key, settings.clock)
     print(issuer.token(chosen.subject, chosen.role, timedelta(hours=chosen.hours)))
     return 0
 
@@ -164,24 +207,64 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         poll_every_s=chosen.poll_every_s,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        return _keep_running(profile)
+    except RuntimeError as failure:  # a server of ours that did not start
+        return _complain(f"the platform does not start: {failure}", UNREACHABLE)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _keep_running(profile: embedded.Profile) -> NoReturn:
     with embedded.platform(profile, lambda step: print(step, flush=True)) as supervisor:
-        print(f"settings: {chosen.directory / 'platform.env'}", flush=True)
+        print(f"settings: {profile.directory / 'platform.env'}", flush=True)
         print(f"gateway:  http://{embedded.LOOPBACK}:{profile.http_port}", flush=True)
         print(
             "running:  " + ", ".join(supervisor.pids()) + " (Ctrl-C ends all)", flush=True
         )
-        try:
-            while True:
-                time.sleep(0.2)
-                for name in supervisor.look_after():
-                    print(f"restarted {name}; its log is {name}.log", flush=True)
-        except KeyboardInterrupt:
-            return 0
+        while True:
+            time.sleep(0.2)
+            for name in supervisor.look_after():
+                print(f"restarted {name}; its log is {name}.log", flush=True)
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no moment; write 2026-11-19T09:00:00Z"
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _within(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no whole number from {low} to {high}"
+            )
+        return int(text)
+
+    return read
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number
+
+
+def _subject(text: str) -> str:
+    if not SUBJECT.fullmatch(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no id; write 1 to 128 letters, digits or any of ._:@|+-"
+        )
+    return text
 
 
 class _Parser(argparse.ArgumentParser):
@@ -198,25 +281,27 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--env", type=Path, help="a platform.env to take the settings from")
-    parser.add_argument("--log-level", default="INFO")
+    parser.add_argument("--log-level", default="INFO", type=str.upper, choices=LEVELS)
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("run", help="run one service")
     one.add_argument("service", choices=SERVICES)
     commands.add_parser("migrate", help="make or update the database schemas")
     commands.add_parser("status", help="print what waits, and the ledger's balances")
     who = commands.add_parser("token", help="print an access token (embedded profile)")
-    who.add_argument("--subject", required=True)
-    who.add_argument("--role", action="append", required=True)
-    who.add_argument("--hours", type=int, default=1)
+    who.add_argument("--subject", type=_subject, required=True)
+    who.add_argument("--role", action="append", required=True, choices=list(map(str, Role)))
+    who.add_argument("--hours", type=_within(1, HOURS_MAX), default=1)
     every = commands.add_parser("embedded", help="run everything on this machine")
     every.add_argument("--directory", type=Path, default=Path("out/embedded"))
     every.add_argument("--stripe-url", required=True, help="the sandbox's address")
     every.add_argument("--webhook-secret", default="whsec_embedded")
-    every.add_argument("--port", type=int, default=8080, help="of the gateway")
+    every.add_argument(
+        "--port", type=_within(0, 65_535), default=8080, help="of the gateway; 0 is any"
+    )
     every.add_argument("--start-at", type=_moment, help="play a day from this moment (UTC)")
     every.add_argument("--origin-s", type=float, default=0.0, help=argparse.SUPPRESS)
-    every.add_argument("--speed", type=float, default=1.0, help="of the played day")
-    every.add_argument("--poll-every-s", type=float, default=60.0)
+    every.add_argument("--speed", type=_positive, default=1.0, help="of the played day")
+    every.add_argument("--poll-every-s", type=_positive, default=60.0)
     return parser
 
 

@@ -76,9 +76,24 @@ def read() -> Settings:
 
 def load(path: Path) -> None:
     """Put the settings of a file into the environment: `NAME=` and a JSON string a line."""
-    for line in path.read_text().splitlines():
-        name, _, value = line.partition("=")
-        os.environ[name] = json.loads(value)
+    try:
+        lines = path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsWrong(
+            f"--env {path} cannot be read ({error}); name the platform.env that the "
+            "embedded profile wrote"
+        ) from error
+    for number, line in enumerate(lines, start=1):
+        name, _, text = line.partition("=")
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = None
+        if not name.startswith(PREFIX) or not isinstance(value, str):
+            raise SettingsWrong(
+                f'--env {path}, line {number}: write {PREFIX}NAME="value", in double quotes'
+            )
+        os.environ[name] = value
 
 
 def save(path: Path, values: dict[str, object]) -> None:
