@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import ModuleType
 from typing import NoReturn
 
@@ -99,6 +100,12 @@ def _occupied(output: Path, *, force: bool) -> str | None:
         return f"--output {output} is a file: name a folder"
     if output.is_dir() and any(output.iterdir()) and not force:
         return f"--output {output} is not empty: name another folder, or add --force"
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        return f"--output {output} cannot be written ({error.strerror}): name another"
     for name in business_month.WRITTEN:
         shutil.rmtree(output / name, ignore_errors=True)
     return None

@@ -84,7 +84,16 @@ class Plan:
 def main(argv: Sequence[str] | None = None) -> int:
     plan = _plan(argv)
     console = Console(width=100, soft_wrap=True)
-    if not _emptied(plan.output):
+    try:
+        is_ours = _emptied(plan.output)
+    except OSError as error:
+        print(
+            f"--output {plan.output} cannot be written ({error.strerror}): name another "
+            "folder",
+            file=sys.stderr,
+        )
+        return WRONG_USAGE
+    if not is_ours:
         print(
             f"{plan.output} holds something that is not an earlier demo's: choose another "
             "folder with --output",
@@ -333,4 +342,7 @@ def _plan(argv: Sequence[str] | None) -> Plan:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted; everything that was started has ended")

@@ -8,6 +8,7 @@ about the machine than about the code. `data/baselines/bench.json` keeps the las
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -34,6 +35,11 @@ ROWS = (
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        prog="python -m tests.bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
     console = Console(width=100)
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,

@@ -15,6 +15,7 @@ import uvicorn
 from sims.world.stripe.faults import CALM, PLANS, Faults, load_faults
 from sims.world.stripe.http import Face, RunningClock, application
 from sims.world.stripe.model import StripeModel
+from toolkit.infra.processes import PortTakenError, free_port
 
 EXAMPLES = """
 examples:
@@ -76,7 +77,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--faults", type=Path, help="a JSON file; may name a plan to start from"
     )
     parser.add_argument("--hold-s", type=float, default=0.0, help="silence before a drop")
-    parser.add_argument("--exports", type=Path, default=Path("stripe-exports"))
+    parser.add_argument("--exports", type=Path, default=Path("out/stripe-exports"))
     parser.add_argument("--list-faults", action="store_true", help="explain every fault")
     return parser.parse_args(argv)
 
@@ -98,6 +99,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         faults = load_faults(asked.faults) if asked.faults else PLANS[asked.plan]
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
+        return 64
+    try:
+        free_port(asked.port)
+    except PortTakenError as taken:
+        print(taken, file=sys.stderr)
         return 64
     clock = RunningClock(
         asked.clock_start or datetime.now(UTC), asked.clock_speed, asked.clock_origin_s
