@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 Record = Mapping[str, Any]
 
+SQL = Path("evidence/sql")  # dozens of files, for auditors
 TABLES = ("discrepancies", "matches", "in_transit")
 # What no page can be made without; everything else may be absent.
 REQUIRED = ("business_date", "verdict", "run_id", "discrepancies", "inputs", "proofs")
@@ -65,9 +66,12 @@ class Run:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Every file of the run, relative to its folder."""
+        """Every file of the run, relative to its folder; of the SQL only the folder."""
         found = (path for path in self.folder.rglob("*") if path.is_file())
-        return tuple(sorted(path.relative_to(self.folder) for path in found))
+        named = {path.relative_to(self.folder) for path in found}
+        return tuple(
+            sorted({path.parent if path.parent == SQL else path for path in named})
+        )
 
 
 def load(folder: str | Path) -> Run:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import papermill
 from nbconvert import HTMLExporter
@@ -44,17 +45,19 @@ def report(folder: Path, html: Path) -> None:
     html.touch()
     html.unlink()
     executed = folder / NOTEBOOK.name
-    papermill.execute_notebook(
-        str(NOTEBOOK),
-        str(executed),
-        # As text and by the API: papermill's own command line turns texts into numbers.
-        parameters={"run_folder": str(folder.resolve())},
-        kernel_name="python3",
-        cwd=str(PROJECT),
-        # Sockets in the file system: nobody else on the machine hears the kernel.
-        config=Config({"KernelManager": {"transport": "ipc"}}),
-        progress_bar=sys.stderr.isatty(),
-    )
+    with TemporaryDirectory(prefix="kernel-") as sockets:
+        papermill.execute_notebook(
+            str(NOTEBOOK),
+            str(executed),
+            # As text and by the API: papermill's own command line turns texts into numbers.
+            parameters={"run_folder": str(folder.resolve())},
+            kernel_name="python3",
+            cwd=str(PROJECT),
+            # Sockets in a folder of this run's own: nobody else on the machine hears the
+            # kernel, and two reports at once do not hear each other's.
+            config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/k"}}),
+            progress_bar=sys.stderr.isatty(),
+        )
     links = os.path.relpath(folder.resolve(), html.resolve().parent)
     title = f"Daily reconciliation {run.summary['business_date']}: {run.summary['verdict']}"
     html.write_text(page(executed, title, links), encoding="utf-8")
