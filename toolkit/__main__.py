@@ -21,7 +21,7 @@ import uvicorn
 
 from toolkit import embedded
 from toolkit.archive.files import event_count
-from toolkit.assembly import SCHEMAS, Assembly, assemble, bring_up
+from toolkit.assembly import SCHEMAS, Assembly, assemble, bring_up, rebuild_views
 from toolkit.face import application
 from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
@@ -66,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return migrate(configuration.read())
             case "token":
                 return token(chosen, configuration.read())
+            case "rebuild":
+                return rebuild(configuration.read(), chosen.escrow)
             case "status":
                 return status(configuration.read())
     except (SettingsWrong, PortTakenError) as wrong:
@@ -148,6 +150,13 @@ def migrate(settings: Settings) -> int:
     """Bring every schema up to date."""
     applied = bring_up(settings)
     print("\n".join(applied) if applied else "every schema is up to date")
+    return 0
+
+
+def rebuild(settings: Settings, escrow_ids: Sequence[str]) -> int:
+    """Make read models anew from the events; readers go on meanwhile."""
+    count = asyncio.run(rebuild_views(settings, escrow_ids))
+    print(f"{count} read models made anew from the events")
     return 0
 
 
@@ -286,6 +295,8 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("run", help="run one service")
     one.add_argument("service", choices=SERVICES)
     commands.add_parser("migrate", help="make or update the database schemas")
+    again = commands.add_parser("rebuild", help="make read models anew from the events")
+    again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")
     who = commands.add_parser("token", help="print an access token (embedded profile)")
     who.add_argument("--subject", type=_subject, required=True)

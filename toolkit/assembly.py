@@ -14,6 +14,7 @@ from typing import Any
 from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from toolkit.archive.files import next_offset
+from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.infra import stripe
@@ -24,11 +25,12 @@ from toolkit.infra.kafka_readers import Readers
 from toolkit.infra.postgres import PostgresDatabase, Store, migrate, open_pool
 from toolkit.infra.postgres.pool import Pool
 from toolkit.infra.postgres.table import Stateless
+from toolkit.infra.postgres.wires import wire
 from toolkit.infra.schemas import register_schemas
 from toolkit.infra.settings import Settings
 from toolkit.messages.wire import WireFormat
 from toolkit.payments.store import PaymentStore
-from toolkit.projections.store import ViewStore
+from toolkit.projections.store import ViewStore, rebuild
 from toolkit.topology import Loop, World
 
 ROOMS = Path(__file__).parent
@@ -71,6 +73,22 @@ def bring_up(settings: Settings) -> list[str]:
     """Make or update every schema; run again, it does nothing."""
     folders = {name: folder for name, (folder, _) in SCHEMAS.items()}
     return migrate(settings.postgres_dsn.get_secret_value(), folders)
+
+
+async def rebuild_views(settings: Settings, escrow_ids: Sequence[str]) -> int:
+    """Make read models anew from the events: of these escrows, or of all if none is given."""
+    # Only a message's name and its bytes are read, whatever ids the registry gave.
+    wires = WireFormat()
+
+    def decode(topic: str, value: bytes, headers: bytes) -> Envelope:
+        return wires.decode(topic, wire(value, headers))
+
+    dsn = settings.postgres_dsn.get_secret_value()
+    async with (
+        open_pool(dsn, "projections", size_max=1) as pool,
+        pool.connection() as connection,
+    ):
+        return await rebuild(connection, decode, escrow_ids or None)
 
 
 @asynccontextmanager
