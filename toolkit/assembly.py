@@ -76,7 +76,7 @@ def bring_up(settings: Settings) -> list[str]:
 
 
 async def rebuild_views(settings: Settings, escrow_ids: Sequence[str]) -> int:
-    """Make read models anew from the events: of these escrows, or of all if none is given."""
+    """Make read models anew from the events: of these escrows, or of all without any."""
     # Only a message's name and its bytes are read, whatever ids the registry gave.
     wires = WireFormat()
 
