@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from toolkit.payments.poller import Poller
 from toolkit.payments.stripe import Stripe, StripeRail
 from toolkit.projections import service as projections
 from toolkit.runtime.agenda import AgendaWorker, Performer, nothing_to_perform
+from toolkit.runtime.breaker import Breaker, Guarded, Performing
 from toolkit.runtime.consumer import ConsumerLoop
 from toolkit.runtime.handler import BatchHandler, Routes
 from toolkit.runtime.intake import intake
@@ -45,6 +46,12 @@ class World:
     archive_root: Path
     archive_every: timedelta = timedelta(seconds=10)
     poll_every: timedelta = timedelta(minutes=1)
+    breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
+
+    def guarded(self, provider: str, performer: Performing) -> Guarded:
+        """Watch the calls to a provider: all that ask the same one share a breaker."""
+        breaker = self.breakers.setdefault(provider, Breaker(provider, self.clock))
+        return Guarded(performer, breaker)
 
 
 def loops(world: World, service: str) -> list[Loop]:
@@ -60,7 +67,8 @@ def loops(world: World, service: str) -> list[Loop]:
             heard = (ESCROW_COMMANDS, PAYMENTS_EVENTS, CONTRACTS)
             return _service(world, service, heard, escrow.wire())
         case "payments":
-            rails = payments.Rails(rails={Rail.STRIPE: StripeRail(api=world.stripe)})
+            card = world.guarded("stripe", StripeRail(api=world.stripe))
+            rails = payments.Rails(rails={Rail.STRIPE: card})
             heard = (PAYMENTS_COMMANDS, WEBHOOKS)
             door = intake(world.database("intake"), world.clock)
             poller = Poller(world.stripe, door, world.clock, world.poll_every)
