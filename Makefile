@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := toolkit sims recon tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format bench proto lock clean
+.PHONY: help setup demo test check lint format bench proto api lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,9 @@ bench: setup ## measure against the bare ceiling, and keep the ratios in data/ba
 
 proto: setup ## generate toolkit/messages/pb from the .proto files
 	$(BIN)/python -m toolkit.messages.proto
+
+api: setup ## write docs/api.md and docs/api/openapi.json from the gateway
+	$(BIN)/python -m tests.gateway.page
 
 lock: setup ## compile requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.gateway.page import DOCUMENT, PAGE, document, page
 from tests.gateway.worlds import ADA, BOB
 from toolkit.gateway.access import ACCESS
 from toolkit.gateway.application import ROUTES
@@ -122,3 +123,13 @@ async def test_it_is_ready_when_everything_it_needs_answers(house):
     answer = await house.ask("GET", "/health/ready")
     assert answer.status_code == 503
     assert "Not answering: broker." in answer.json()["detail"]
+
+
+def test_the_document_that_is_kept_is_the_one_of_the_application():
+    kept = DOCUMENT.read_text(encoding="utf-8")
+    assert kept == document(), "the API has changed: look at the difference, run `make api`"
+
+
+async def test_the_page_is_written_from_what_the_application_answers():
+    kept = PAGE.read_text(encoding="utf-8")
+    assert kept == await page(), "the API has changed: run `make api`"

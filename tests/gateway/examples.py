@@ -1,0 +1,103 @@
+"""One request a route that goes well: what the tests of access and the API's page run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stripe import WebhookSignature
+
+from tests.gateway.worlds import NOW, SECRETS, bearer
+
+EVENT = {
+    "id": "evt_1",
+    "object": "event",
+    "type": "charge.succeeded",
+    "data": {"object": {"id": "ch_1", "object": "charge"}},
+}
+
+
+def stripe_signature():
+    signed = WebhookSignature.generate_signature_header(
+        json.dumps(EVENT), SECRETS[0], int(NOW.timestamp())
+    )
+    return {"Stripe-Signature": signed}
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request about Ada's and Bob's escrow E1 of the contract C1, and what comes of it.
+
+    `owned` says that it is about one escrow: then a stranger to it must be answered 404.
+    """
+
+    status: int
+    path: str
+    subject: str = ""
+    role: str = ""
+    body: Mapping[str, object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    owned: bool = True
+
+    @property
+    def who(self):
+        return bearer(self.subject, self.role) if self.role else {}
+
+    def about(self, number):
+        """The path and the body of the same request about another escrow."""
+        body = json.dumps(self.body) if self.body is not None else None
+        swapped = [
+            text and text.replace("E1", f"E{number}").replace("C1", f"C{number}")
+            for text in (self.path, body)
+        ]
+        return swapped[0], json.loads(swapped[1]) if swapped[1] else None
+
+
+EXAMPLES = {
+    ("GET", "/api/contracts/{contract_id}/escrow"): Example(
+        200, "/api/contracts/C1/escrow", "ada", "buyer"
+    ),
+    ("POST", "/api/contracts/{contract_id}/executed"): Example(
+        202,
+        "/api/contracts/C1/executed",
+        "market",
+        "contracts",
+        {
+            "buyer_id": "ada",
+            "seller_id": "bob",
+            "amount": {"minor": 100_00, "currency": "USD"},
+            "executed_at": "2026-11-19T08:00:00Z",
+        },
+        owned=False,
+    ),
+    ("GET", "/api/projections/escrow/{escrow_id}"): Example(
+        200, "/api/projections/escrow/E1", "bob", "seller"
+    ),
+    ("POST", "/api/escrow/{escrow_id}/mark-delivered"): Example(
+        202,
+        "/api/escrow/E1/mark-delivered",
+        "bob",
+        "seller",
+        {"evidence": "on the doorstep"},
+    ),
+    ("POST", "/api/escrow/{escrow_id}/release"): Example(
+        202, "/api/escrow/E1/release", "ada", "buyer"
+    ),
+    ("POST", "/api/escrow/{escrow_id}/dispute"): Example(
+        202, "/api/escrow/E1/dispute", "ada", "buyer", {"reason": "wrong colour"}
+    ),
+    ("POST", "/api/escrow/{escrow_id}/cancel"): Example(
+        202, "/api/escrow/E1/cancel", "ada", "buyer"
+    ),
+    ("POST", "/api/disputes/{dispute_id}/resolve"): Example(
+        202,
+        "/api/disputes/D1/resolve",
+        "root",
+        "admin",
+        {"escrow_id": "E1", "resolution": "REFUND"},
+    ),
+    ("POST", "/api/webhooks/stripe"): Example(
+        200, "/api/webhooks/stripe", body=EVENT, headers=stripe_signature(), owned=False
+    ),
+    ("GET", "/health/live"): Example(200, "/health/live", owned=False),
+    ("GET", "/health/ready"): Example(200, "/health/ready", owned=False),
+}
