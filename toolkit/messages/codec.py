@@ -30,6 +30,7 @@ from toolkit.core.errors import Unreadable
 from toolkit.core.money import Currency, Money
 from toolkit.messages.pb import (
     contracts_pb2,
+    custody_pb2,
     escrow_pb2,
     money_pb2,
     payments_pb2,
@@ -44,6 +45,7 @@ Copy = Callable[[Any, Any], None]
 
 ROOMS: dict[str, ModuleType] = {
     "contracts": contracts_pb2,
+    "custody": custody_pb2,
     "escrow": escrow_pb2,
     "money": money_pb2,
     "payments": payments_pb2,

@@ -21,6 +21,15 @@ class RiskLevel(StrEnum):
     SEVERE = "SEVERE"
 
 
+class ScreeningPurpose(StrEnum):
+    """Why a wallet is looked at: money that came from it, or that is about to go there."""
+
+    DEPOSIT = "DEPOSIT"
+    TRANSFER = "TRANSFER"
+    REFUND = "REFUND"
+    RETURN = "RETURN"  # of a token that cannot be held
+
+
 @record
 class ChainRef:
     """Where a token moved. A transaction hash alone is not unique."""
@@ -62,7 +71,11 @@ class CreatePaymentIntent(PaymentCommand):
 
 @record
 class CancelPaymentIntent(PaymentCommand):
-    """`provider_ref` is filled in by payments, who knows the intent."""
+    """`provider_ref` is filled in by payments, who knows the intent.
+
+    Performed on the card rail only: an address cannot be taken back, and what still comes
+    in there goes back.
+    """
 
     payment_id: str
     provider_ref: str | None = None
@@ -70,7 +83,12 @@ class CancelPaymentIntent(PaymentCommand):
 
 @record
 class TransferToSeller(PaymentCommand):
-    """`source_ref`, the payment it comes from, is filled in by payments."""
+    """`source_ref`, the payment it comes from, is filled in by payments.
+
+    `destination` is the account or the wallet. The custodian's rail answers once the
+    outcome is final: TransferSucceeded, TransferFailed, or TransferParked where no later
+    try can help.
+    """
 
     payment_id: str
     transfer_id: str
@@ -83,7 +101,12 @@ class TransferToSeller(PaymentCommand):
 
 @record
 class InitiateRefund(PaymentCommand):
-    """`source_ref` names the payment that is given back; absent, the one that is held."""
+    """`source_ref` names the payment that is given back; absent, the one that is held.
+
+    `destination`, the wallet that the payment came from, is filled in by payments; a card's
+    refund needs none. The custodian's rail answers once the outcome is final:
+    RefundSucceeded, RefundFailed, or RefundParked where no later try can help.
+    """
 
     payment_id: str
     refund_id: str
@@ -91,6 +114,7 @@ class InitiateRefund(PaymentCommand):
     amount: Money
     reason: str
     source_ref: str | None = None
+    destination: str | None = None
 
 
 @record
@@ -107,7 +131,8 @@ class ReverseTransfer(PaymentCommand):
 class InspectPayment(Command):
     """Look at the provider's own object; said by payments to itself.
 
-    A webhook is a hint, never a fact: amounts are read from the provider's API.
+    A webhook is a hint, never a fact: amounts are read from the provider's API. On the
+    custodian's rail the object is a transaction; one that is not final answers nothing.
     """
 
     topic = "payments.commands.v1"
@@ -251,9 +276,12 @@ class RefundFailed(PaymentEvent):
 
 @record
 class ChargebackOpened(PaymentEvent):
+    """Said by the card rail as soon as Stripe shows the dispute."""
+
     payment_id: str
     dispute_ref: str  # `dp_…`
     amount: Money
+    charge_ref: str | None = None  # `ch_…`; absent, the first that came in
 
 
 @record
@@ -266,11 +294,18 @@ class ChargebackClosed(PaymentEvent):
 
 @record
 class WalletScreened(PaymentEvent):
+    """One vendor's word on a wallet; said by the performer of ScreenWallet.
+
+    `purpose` and `subject_ref` are those of the question; ours always say them.
+    """
+
     payment_id: str
     address: str
-    provider: str
+    provider: str  # `TRM` or `CHAINALYSIS`
     level: RiskLevel
     sanctioned: bool
+    purpose: ScreeningPurpose | None = None
+    subject_ref: str | None = None
 
 
 @record
@@ -280,4 +315,19 @@ class TransferReversalFailed(PaymentEvent):
     payment_id: str
     transfer_id: str
     amount: Money
+    reason: str
+
+
+@record
+class RefundReversed(PaymentEvent):
+    """A refund that had succeeded came back from the buyer's bank; it is tried again.
+
+    Said by payments when a RefundFailed names the very object that succeeded before.
+    """
+
+    payment_id: str
+    refund_id: str
+    rail: Rail
+    amount: Money
+    provider_ref: str  # `re_…`, the refund that came back
     reason: str

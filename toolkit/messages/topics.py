@@ -7,7 +7,14 @@ from inspect import isclass
 from types import ModuleType
 
 from toolkit.core.message import Message, record
-from toolkit.messages import contracts, escrow, payments, reconciliation, webhooks
+from toolkit.messages import (
+    contracts,
+    custody,
+    escrow,
+    payments,
+    reconciliation,
+    webhooks,
+)
 
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
@@ -103,7 +110,7 @@ def _records(room: ModuleType) -> tuple[type[Message], ...]:
 
 RECORDS: tuple[type[Message], ...] = tuple(
     cls
-    for room in (escrow, payments, webhooks, contracts, reconciliation)
+    for room in (escrow, payments, custody, webhooks, contracts, reconciliation)
     for cls in _records(room)
 )
 RECORD_BY_TYPE = {cls.__name__: cls for cls in RECORDS}  # by Envelope.type, and ce_type

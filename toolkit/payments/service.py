@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from toolkit.core.decider import Listener
+from toolkit.core.errors import Unavailable
 from toolkit.core.message import Message, record
+from toolkit.messages.custody import ReturnDeposit, ScreenWallet
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import (
     CancelPaymentIntent,
@@ -73,13 +75,17 @@ def wire() -> Routes:
 
 @record
 class Rails:
-    """Sends each command down its rail."""
+    """Sends each command down its rail, and questions about wallets to the screening."""
 
     rails: Mapping[Rail, PaymentRail]
+    screening: PaymentRail | None = None
 
     async def perform(self, command: Message, attempt: Attempt) -> Sequence[Message]:
-        # Only a card transfer is ever taken back; on chain what is sent is sent.
-        rail = Rail.STRIPE if isinstance(command, ReverseTransfer) else rail_of(command)
+        if isinstance(command, ScreenWallet):
+            if self.screening is None:  # whoever cannot ask lets nothing move
+                raise Unavailable("no screening is connected")
+            return await self.screening.perform(command, attempt)
+        rail = rail_of(command)
         if rail in self.rails:
             return await self.rails[rail].perform(command, attempt)
         return [impossible(command, rail)]
@@ -87,6 +93,11 @@ class Rails:
 
 def rail_of(command: Message) -> Rail:
     """Read the rail off a command; an intent without one is a card's."""
+    match command:
+        case ReverseTransfer():  # on chain what is sent is sent
+            return Rail.STRIPE
+        case ReturnDeposit():  # a card brings no tokens
+            return Rail.CUSTODIAN
     rail: Rail = getattr(command, "rail", Rail.STRIPE)
     return rail
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from toolkit.core.decider import Judgement, Projection
 from toolkit.core.message import Message
-from toolkit.messages import escrow, payments
+from toolkit.messages import custody, escrow, payments
 from toolkit.projections.evolve import evolve
 from toolkit.projections.model import EscrowView
 
@@ -33,10 +33,15 @@ HEARD: tuple[type[Message], ...] = (
     payments.RefundFailed,
     payments.ChargebackOpened,
     payments.ChargebackClosed,
+    custody.DepositArrived,
+    custody.DepositReturned,
+    custody.TransferParked,
+    custody.RefundParked,
+    payments.RefundReversed,
 )
 
 # Not told to the two parties: what payments means to do and may not come to pass, and how
-# a wallet was screened (nobody is warned of a report).
+# a wallet was screened and what came of it (nobody is warned of a report).
 UNHEARD: tuple[type[Message], ...] = (
     payments.PaymentRequested,
     payments.PaymentCancelRequested,
@@ -44,7 +49,12 @@ UNHEARD: tuple[type[Message], ...] = (
     payments.TransferReversalRequested,
     payments.TransferReversalFailed,
     payments.RefundRequested,
+    custody.ScreeningRequested,
     payments.WalletScreened,
+    custody.FundsFrozen,
+    custody.PaymentCaseOpened,
+    custody.DepositReturnRequested,
+    custody.DepositReturnFailed,
 )
 
 

@@ -21,6 +21,14 @@ class RiskLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RISK_LEVEL_MEDIUM: _ClassVar[RiskLevel]
     RISK_LEVEL_HIGH: _ClassVar[RiskLevel]
     RISK_LEVEL_SEVERE: _ClassVar[RiskLevel]
+
+class ScreeningPurpose(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SCREENING_PURPOSE_UNSPECIFIED: _ClassVar[ScreeningPurpose]
+    SCREENING_PURPOSE_DEPOSIT: _ClassVar[ScreeningPurpose]
+    SCREENING_PURPOSE_TRANSFER: _ClassVar[ScreeningPurpose]
+    SCREENING_PURPOSE_REFUND: _ClassVar[ScreeningPurpose]
+    SCREENING_PURPOSE_RETURN: _ClassVar[ScreeningPurpose]
 CHARGEBACK_OUTCOME_UNSPECIFIED: ChargebackOutcome
 CHARGEBACK_OUTCOME_WON: ChargebackOutcome
 CHARGEBACK_OUTCOME_LOST: ChargebackOutcome
@@ -29,6 +37,11 @@ RISK_LEVEL_LOW: RiskLevel
 RISK_LEVEL_MEDIUM: RiskLevel
 RISK_LEVEL_HIGH: RiskLevel
 RISK_LEVEL_SEVERE: RiskLevel
+SCREENING_PURPOSE_UNSPECIFIED: ScreeningPurpose
+SCREENING_PURPOSE_DEPOSIT: ScreeningPurpose
+SCREENING_PURPOSE_TRANSFER: ScreeningPurpose
+SCREENING_PURPOSE_REFUND: ScreeningPurpose
+SCREENING_PURPOSE_RETURN: ScreeningPurpose
 
 class ChainRef(_message.Message):
     __slots__ = ("chain_id", "tx_hash", "log_index")
@@ -85,7 +98,7 @@ class TransferToSeller(_message.Message):
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., payee_id: _Optional[str] = ..., destination: _Optional[str] = ..., source_ref: _Optional[str] = ...) -> None: ...
 
 class InitiateRefund(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "refund_id", "rail", "amount", "reason", "source_ref")
+    __slots__ = ("escrow_id", "payment_id", "refund_id", "rail", "amount", "reason", "source_ref", "destination")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     REFUND_ID_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +106,7 @@ class InitiateRefund(_message.Message):
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SOURCE_REF_FIELD_NUMBER: _ClassVar[int]
+    DESTINATION_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     refund_id: str
@@ -100,7 +114,8 @@ class InitiateRefund(_message.Message):
     amount: _money_pb2.Money
     reason: str
     source_ref: str
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., source_ref: _Optional[str] = ...) -> None: ...
+    destination: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., source_ref: _Optional[str] = ..., destination: _Optional[str] = ...) -> None: ...
 
 class ReverseTransfer(_message.Message):
     __slots__ = ("escrow_id", "payment_id", "transfer_id", "amount", "provider_ref")
@@ -339,16 +354,18 @@ class RefundFailed(_message.Message):
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., provider_ref: _Optional[str] = ...) -> None: ...
 
 class ChargebackOpened(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "dispute_ref", "amount")
+    __slots__ = ("escrow_id", "payment_id", "dispute_ref", "amount", "charge_ref")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPUTE_REF_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CHARGE_REF_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     dispute_ref: str
     amount: _money_pb2.Money
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., dispute_ref: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+    charge_ref: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., dispute_ref: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., charge_ref: _Optional[str] = ...) -> None: ...
 
 class ChargebackClosed(_message.Message):
     __slots__ = ("escrow_id", "payment_id", "dispute_ref", "amount", "outcome")
@@ -365,20 +382,24 @@ class ChargebackClosed(_message.Message):
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., dispute_ref: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., outcome: _Optional[_Union[ChargebackOutcome, str]] = ...) -> None: ...
 
 class WalletScreened(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "address", "provider", "level", "sanctioned")
+    __slots__ = ("escrow_id", "payment_id", "address", "provider", "level", "sanctioned", "purpose", "subject_ref")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     LEVEL_FIELD_NUMBER: _ClassVar[int]
     SANCTIONED_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_REF_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     address: str
     provider: str
     level: RiskLevel
     sanctioned: bool
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., address: _Optional[str] = ..., provider: _Optional[str] = ..., level: _Optional[_Union[RiskLevel, str]] = ..., sanctioned: _Optional[bool] = ...) -> None: ...
+    purpose: ScreeningPurpose
+    subject_ref: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., address: _Optional[str] = ..., provider: _Optional[str] = ..., level: _Optional[_Union[RiskLevel, str]] = ..., sanctioned: _Optional[bool] = ..., purpose: _Optional[_Union[ScreeningPurpose, str]] = ..., subject_ref: _Optional[str] = ...) -> None: ...
 
 class TransferReversalFailed(_message.Message):
     __slots__ = ("escrow_id", "payment_id", "transfer_id", "amount", "reason")
@@ -393,3 +414,21 @@ class TransferReversalFailed(_message.Message):
     amount: _money_pb2.Money
     reason: str
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class RefundReversed(_message.Message):
+    __slots__ = ("escrow_id", "payment_id", "refund_id", "rail", "amount", "provider_ref", "reason")
+    ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    REFUND_ID_FIELD_NUMBER: _ClassVar[int]
+    RAIL_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_REF_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    escrow_id: str
+    payment_id: str
+    refund_id: str
+    rail: _escrow_pb2.Rail
+    amount: _money_pb2.Money
+    provider_ref: str
+    reason: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., provider_ref: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
