@@ -21,7 +21,14 @@ import uvicorn
 
 from toolkit import embedded
 from toolkit.archive.files import event_count
-from toolkit.assembly import SCHEMAS, Assembly, assemble, bring_up, rebuild_views
+from toolkit.assembly import (
+    SCHEMAS,
+    Assembly,
+    assemble,
+    bring_up,
+    kafka_of,
+    rebuild_views,
+)
 from toolkit.face import application
 from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
@@ -30,6 +37,7 @@ from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
+from toolkit.operations import topics
 from toolkit.topology import SERVICES, loops
 
 EXAMPLES = """
@@ -70,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return rebuild(configuration.read(), chosen.escrow)
             case "status":
                 return status(configuration.read())
+            case "topics":
+                return topics.run(chosen, kafka_of(configuration.read()))
     except (SettingsWrong, PortTakenError) as wrong:
         return _complain(str(wrong), USAGE)
     except psycopg.ProgrammingError as wrong:
@@ -298,6 +308,9 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")
+    topics.add_arguments(
+        commands.add_parser("topics", help="compare the broker's topics with the file")
+    )
     who = commands.add_parser("token", help="print an access token (embedded profile)")
     who.add_argument("--subject", type=_subject, required=True)
     who.add_argument("--role", action="append", required=True, choices=list(map(str, Role)))

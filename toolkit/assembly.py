@@ -75,6 +75,11 @@ def bring_up(settings: Settings) -> list[str]:
     return migrate(settings.postgres_dsn.get_secret_value(), folders)
 
 
+def kafka_of(settings: Settings) -> dict[str, Any]:
+    """Say how every Kafka client reaches the broker."""
+    return {"bootstrap.servers": settings.kafka_bootstrap}
+
+
 async def rebuild_views(settings: Settings, escrow_ids: Sequence[str]) -> int:
     """Make read models anew from the events: of these escrows, or of all without any."""
     # Only a message's name and its bytes are read, whatever ids the registry gave.
@@ -112,7 +117,7 @@ async def assemble(
         guard = (
             Guard(settings.broker_keeps_bytes or 0, readers.read_up_to) if readers else None
         )
-        kafka = {"bootstrap.servers": settings.kafka_bootstrap}
+        kafka = kafka_of(settings)
         producer = KafkaProducer(kafka, wire_format, guard)
         stack.push_async_callback(producer.close)
         api = await stack.enter_async_context(

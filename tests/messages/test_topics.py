@@ -9,7 +9,15 @@ import pytest
 
 from toolkit import messages
 from toolkit.core.message import Command, Event, Message
-from toolkit.messages.topics import ALL_TOPICS, PARTITIONS, RECORD_BY_TYPE, RECORDS, TOPICS
+from toolkit.messages.topics import (
+    ALL_TOPICS,
+    ENVIRONMENTS,
+    PARTITIONS,
+    RECORD_BY_TYPE,
+    RECORDS,
+    TOPICS,
+    read_topics,
+)
 
 CONTRACT = Path(__file__).parents[2] / "../shared/contracts/messages.md"
 DAY_MS = 86_400_000
@@ -68,9 +76,57 @@ def test_every_topic_has_its_dead_letters():
     assert topic("webhook.events.v1.dlq").settings["retention.ms"] == str(30 * DAY_MS)
 
 
+DECLARED_AS_EVENTS = "as escrow.events"
+LONG = "compact,delete with `min.compaction.lag.ms` = 90 days"
+
+
+def contracted():
+    """Read the contract's table: name, partitions, days, cleanup policy, key."""
+    table = CONTRACT.read_text().partition("## Topics")[2].partition("\n## ")[0]
+    for line in table.splitlines():
+        if not line.startswith("| `"):
+            continue
+        names, partitions, days, cleanup, key = (
+            c.strip() for c in line.strip("|").split("|")
+        )
+        names = [name.strip(" `") for name in names.split(",")]
+        days = days.removesuffix(" days").split(" / ")
+        policies = cleanup.split(" / ")
+        for name, kept, policy in zip(names, days, policies, strict=True):
+            yield name, int(partitions), int(kept.removesuffix(" days")), policy, key
+
+
 def test_the_topics_are_those_of_the_contract():
     if not CONTRACT.exists():
         pytest.skip("the contract is not beside the project")
-    table = CONTRACT.read_text().partition("## Topics")[2].partition("\n## ")[0]
-    for each in TOPICS:
-        assert f"`{each.name}`" in table
+    compacted = {DECLARED_AS_EVENTS, LONG}
+    expected = {
+        name: (partitions, days, "compact,delete" if how in compacted else how, key)
+        for name, partitions, days, how, key in contracted()
+    }
+    dead_letters = expected.pop("<topic>.dlq` for each")
+    expected |= {f"{name}.dlq": dead_letters for name in list(expected)}
+    declared = {
+        t.name: (t.partitions, t.retention.days, t.cleanup, t.key) for t in ALL_TOPICS
+    }
+    assert declared == expected
+
+
+def test_a_record_has_three_copies_in_production_and_one_elsewhere():
+    copies = {name: each.replication_factor for name, each in ENVIRONMENTS.items()}
+    assert copies == {"embedded": 1, "development": 1, "production": 3}
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ({"partitions": 1}, "topic a.events.v1 says .* say partitions, retention_days"),
+        (
+            {"partitions": 0, "retention_days": 1, "cleanup": "delete", "key": "id"},
+            "topic a.events.v1: partitions and retention_days are above 0",
+        ),
+    ],
+)
+def test_a_wrong_entry_of_the_file_is_named(entry, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        read_topics({"topics": {"a.events.v1": entry}})

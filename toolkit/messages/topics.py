@@ -1,10 +1,17 @@
-"""The topics of the platform, and which message travels on which."""
+"""The topics of the platform, as `topics.toml` declares them, and what travels on which.
+
+The file lies in this package and is read as code is: once, when the module is imported.
+"""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Mapping
 from datetime import timedelta
 from inspect import isclass
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from toolkit.core.message import Message, record
 from toolkit.messages import (
@@ -16,9 +23,8 @@ from toolkit.messages import (
     webhooks,
 )
 
-WEEK = timedelta(days=7)
-MONTH = timedelta(days=30)
-QUARTER = timedelta(days=90)
+DECLARED = Path(__file__).with_name("topics.toml")
+DEAD_LETTERS = ".dlq"  # what a topic's name ends in where its dead letters go
 
 
 @record
@@ -44,54 +50,62 @@ class Topic:
             settings["min.compaction.lag.ms"] = retention_ms
         return settings
 
-    @property
-    def dead_letters(self) -> Topic:
-        """Where this topic's records go when they cannot be handled."""
-        return Topic(
-            name=f"{self.name}.dlq",
-            partitions=3,
-            retention=MONTH,
-            cleanup="delete",
-            key="original key",
+
+@record
+class Environment:
+    """What differs where the topics live; `settings` are for every one of them."""
+
+    name: str
+    replication_factor: int
+    settings: Mapping[str, str]
+
+
+def read_topics(document: Mapping[str, Any]) -> tuple[Topic, ...]:
+    """Read the topics of a file, without those for dead letters.
+
+    Raises ValueError with the topic and what is wrong with it.
+    """
+    return tuple(_topic(name, entry) for name, entry in document["topics"].items())
+
+
+def read_dead_letters(document: Mapping[str, Any]) -> tuple[Topic, ...]:
+    """Read the topics that take the dead letters of the others."""
+    entry = document["dead_letters"]
+    return tuple(_topic(f"{name}{DEAD_LETTERS}", entry) for name in document["topics"])
+
+
+def read_environments(document: Mapping[str, Any]) -> dict[str, Environment]:
+    """Read what differs between environments, by their names."""
+    return {
+        name: Environment(name=name, **entry)
+        for name, entry in document["environments"].items()
+    }
+
+
+def _topic(name: str, entry: Mapping[str, Any]) -> Topic:
+    if set(entry) != {"partitions", "retention_days", "cleanup", "key"}:
+        raise ValueError(
+            f"topic {name} says {sorted(entry)}: say partitions, retention_days, cleanup "
+            "and key, and nothing else"
         )
-
-
-def _commands(room: str, key: str) -> Topic:
+    retention = timedelta(days=entry["retention_days"])
+    if entry["partitions"] < 1 or retention <= timedelta():
+        raise ValueError(f"topic {name}: partitions and retention_days are above 0")
     return Topic(
-        name=f"{room}.commands.v1", partitions=12, retention=WEEK, cleanup="delete", key=key
+        name=name,
+        partitions=entry["partitions"],
+        retention=retention,
+        cleanup=entry["cleanup"],
+        key=entry["key"],
     )
 
 
-def _events(room: str, key: str) -> Topic:
-    return Topic(
-        name=f"{room}.events.v1",
-        partitions=12,
-        retention=QUARTER,
-        cleanup="compact,delete",
-        key=key,
-    )
-
-
-TOPICS = (
-    _commands("escrow", "escrow_id"),
-    _events("escrow", "escrow_id"),
-    _commands("payments", "escrow_id or transaction_id"),
-    _events("payments", "escrow_id or transaction_id"),
-    _events("webhook", "provider event id"),
-    _events("contracts", "contract_id"),
-    _commands("closing", "transaction_id"),
-    _events("closing", "transaction_id"),
-    _events("notifications", "recipient id"),
-    Topic(
-        name="reconciliation.events.v1",
-        partitions=1,
-        retention=QUARTER,
-        cleanup="delete",
-        key="business date",
-    ),
-)
-ALL_TOPICS = (*TOPICS, *(topic.dead_letters for topic in TOPICS))
+_DOCUMENT = tomllib.loads(DECLARED.read_text(encoding="utf-8"))
+TOPICS = read_topics(_DOCUMENT)
+ALL_TOPICS = (*TOPICS, *read_dead_letters(_DOCUMENT))
+ENVIRONMENTS = read_environments(_DOCUMENT)
 PARTITIONS = {topic.name: topic.partitions for topic in ALL_TOPICS}
+RETENTION_MAX = max(topic.retention for topic in ALL_TOPICS)  # how late a record may come
 
 
 def _records(room: ModuleType) -> tuple[type[Message], ...]:
