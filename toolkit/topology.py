@@ -10,6 +10,7 @@ from typing import Any
 
 from toolkit.archive.service import archive
 from toolkit.core.ports import Clock, Consumer, Database, Producer, Tasks
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow import service as escrow
 from toolkit.messages.escrow import Rail
 from toolkit.payments import service as payments
@@ -46,6 +47,7 @@ class World:
     archive_root: Path
     archive_every: timedelta = timedelta(seconds=10)
     poll_every: timedelta = timedelta(minutes=1)
+    telemetry: Telemetry = SILENCE
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
 
     def guarded(self, provider: str, performer: Performing) -> Guarded:
@@ -70,7 +72,7 @@ def loops(world: World, service: str) -> list[Loop]:
             card = world.guarded("stripe", StripeRail(api=world.stripe))
             rails = payments.Rails(rails={Rail.STRIPE: card})
             heard = (PAYMENTS_COMMANDS, WEBHOOKS)
-            door = intake(world.database("intake"), world.clock)
+            door = intake(world.database("intake"), world.clock, world.telemetry)
             poller = Poller(world.stripe, door, world.clock, world.poll_every)
             return [
                 *_service(world, service, heard, payments.wire(), rails.perform),
@@ -96,18 +98,27 @@ def _service(
     perform: Performer = nothing_to_perform,
 ) -> list[Loop]:
     """Listen, speak, and keep the appointments: the three loops of a service."""
-    database, clock = world.database(name), world.clock
-    handler = BatchHandler(name, database, clock, routes)
+    database, clock, telemetry = world.database(name), world.clock, world.telemetry
+    handler = BatchHandler(name, database, clock, routes, telemetry)
     consumer = world.consumer(name, topics)
     return [
-        ConsumerLoop(consumer, database, handler, clock).run(),
+        ConsumerLoop(consumer, database, handler, clock, telemetry=telemetry).run(),
         _relay(world, name),
-        AgendaWorker(database, handler, perform, clock, world.tasks).run(),
+        AgendaWorker(
+            database, handler, perform, clock, world.tasks, telemetry=telemetry
+        ).run(),
     ]
 
 
 def _relay(world: World, name: str) -> Loop:
-    return Relay(name, world.database(name), world.producer, world.clock).run()
+    relay = Relay(
+        name,
+        world.database(name),
+        world.producer,
+        world.clock,
+        telemetry=world.telemetry,
+    )
+    return relay.run()
 
 
 def _archive(world: World) -> Loop:
@@ -117,4 +128,5 @@ def _archive(world: World) -> Loop:
         world.clock,
         world.archive_root,
         age_max=world.archive_every,
+        telemetry=world.telemetry,
     )

@@ -16,6 +16,7 @@ from typing import Any
 from toolkit.archive.files import Overtaken, append, resume
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Clock, Consumer, Cursor, Delivery, Partition
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.messages.payload import payload_json
 
 log = logging.getLogger(__name__)
@@ -61,10 +62,12 @@ class Archivist:
     root: Path
     records_max: int = RECORDS_MAX
     age_max: timedelta = AGE_MAX
+    telemetry: Telemetry = SILENCE
     sheaves: dict[Partition, Sheaf] = field(default_factory=dict)
 
     async def run(self) -> None:
         while True:
+            self.telemetry.beat("archive", "consumer")
             await self.turn()
 
     async def turn(self) -> None:
@@ -126,9 +129,10 @@ async def archive(
     *,
     records_max: int = RECORDS_MAX,
     age_max: timedelta = AGE_MAX,
+    telemetry: Telemetry = SILENCE,
 ) -> None:
     """Archive what arrives: a file when enough has come, or enough time has gone by."""
-    await Archivist(consumer, clock, root, records_max, age_max).run()
+    await Archivist(consumer, clock, root, records_max, age_max, telemetry).run()
 
 
 def _readable(delivery: Delivery, envelope: Envelope) -> dict[str, Any]:

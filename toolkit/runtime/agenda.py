@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from toolkit.core.errors import Conflict, Unavailable
-from toolkit.core.message import Message, record
+from toolkit.core.message import Envelope, Message, record
 from toolkit.core.ports import Agenda, Clock, Delivery, Effects, Entry, Partition, Tasks
+from toolkit.core.telemetry import SILENCE, Telemetry, told_with
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.retry import backoff, persistently
 
@@ -51,6 +52,7 @@ class AgendaWorker:
     clock: Clock
     tasks: Tasks
     limit: int = 32
+    telemetry: Telemetry = SILENCE
     busy: int = 0
     relief: Any = field(init=False)
 
@@ -60,6 +62,7 @@ class AgendaWorker:
     async def run(self) -> None:
         attempts = 0
         while True:
+            self.telemetry.beat(self.handler.service, "agenda")
             try:
                 await self._round()
                 attempts = 0
@@ -95,10 +98,17 @@ class AgendaWorker:
         try:
             await self._settle(entry)
         except Unavailable as obstacle:
-            log.warning("%s %s waits: %s", entry.envelope.type, entry.id, obstacle)
+            log.warning(
+                "%s: a call waits: %s",
+                self.handler.service,
+                obstacle,
+                extra=told_with(entry.envelope),
+            )
             await self._postpone(entry)
         except Exception:  # A bug in one adapter must not stop the others' money.
-            log.exception("%s %s failed", entry.envelope.type, entry.id)
+            log.exception(
+                "%s: a call failed", self.handler.service, extra=told_with(entry.envelope)
+            )
             await self._postpone(entry)
         finally:
             self.busy -= 1
@@ -108,14 +118,15 @@ class AgendaWorker:
         attempt = Attempt(
             key=entry.id, since=entry.since, now=self.clock.now(), number=entry.attempts
         )
-        facts = await self.perform(entry.envelope.message, attempt)
-        deliveries = [self._delivery(entry, i, fact) for i, fact in enumerate(facts)]
+        with self.telemetry.performing(self.handler.service, entry) as asked:
+            facts = await self.perform(asked.message, attempt)
+        deliveries = [self._delivery(asked, i, fact) for i, fact in enumerate(facts)]
         await persistently(
             self.clock, entry.id, lambda: self.handler.handle(deliveries, answered=[entry])
         )
 
-    def _delivery(self, entry: Entry, index: int, fact: Message) -> Delivery:
-        envelope = entry.envelope.caused(index, fact, self.clock.now())
+    def _delivery(self, asked: Envelope, index: int, fact: Message) -> Delivery:
+        envelope = asked.caused(index, fact, self.clock.now())
         return Delivery(
             partition=HERE, offset=0, key=envelope.key, envelope=envelope, cargo=envelope
         )

@@ -11,6 +11,7 @@ from functools import partial
 from toolkit.core.errors import Fenced
 from toolkit.core.message import derived
 from toolkit.core.ports import Clock, Consumer, Cursor, Delivery, Partition, Transactions
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.retry import persistently
 
@@ -27,10 +28,12 @@ class ConsumerLoop:
     clock: Clock
     records_max: int = 500
     wait: timedelta = timedelta(seconds=1)
+    telemetry: Telemetry = SILENCE
     owned: dict[Partition, Cursor] = field(default_factory=dict)
 
     async def run(self) -> None:
         while True:
+            self.telemetry.beat(self.handler.service, "consumer")
             polled = await self.consumer.poll(self.records_max, self.wait)
             for partition in polled.revoked:
                 self.owned.pop(partition, None)

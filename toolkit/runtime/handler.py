@@ -23,6 +23,7 @@ from toolkit.core.ports import (
     Transactions,
     Versioned,
 )
+from toolkit.core.telemetry import SILENCE, Telemetry, told_with
 
 Routes = Mapping[type[Message], Judgement]
 Epochs = Mapping[Partition, int]
@@ -37,6 +38,7 @@ class BatchHandler:
     database: Transactions
     clock: Clock
     routes: Routes
+    telemetry: Telemetry = SILENCE
 
     async def handle(
         self,
@@ -73,12 +75,15 @@ class BatchHandler:
             for d in deliveries
             if d.envelope and type(d.envelope.message) in self.routes
         ]
-        async with self.database.transaction() as transaction:
-            snapshot = await transaction.open(
-                list(dict.fromkeys(e.id for e in ours)), sorted({e.key for e in ours})
-            )
-            count = len(snapshot.fresh)
-            await transaction.write(self._judge(deliveries, snapshot, epochs, answered))
+        with self.telemetry.handling(self.service, deliveries) as handling:
+            async with self.database.transaction() as transaction:
+                snapshot = await transaction.open(
+                    list(dict.fromkeys(e.id for e in ours)), sorted({e.key for e in ours})
+                )
+                count = len(snapshot.fresh)
+                effects = self._judge(handling.deliveries, snapshot, epochs, answered)
+                await transaction.write(effects)
+            handling.committed(effects, count)
         return count
 
     async def _isolate(
@@ -144,7 +149,9 @@ class _Batch:
             Exception
         ) as bug:  # A decider that fails must cost one key, not the partition.
             log.exception(
-                "%s cannot handle %s %s", self.service, envelope.type, envelope.id
+                "%s cannot handle a message: its key is parked",
+                self.service,
+                extra=told_with(envelope),
             )
             self._bury(delivery, f"{type(bug).__name__}: {bug}")
 

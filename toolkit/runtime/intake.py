@@ -8,6 +8,7 @@ from uuid import UUID
 from toolkit.core.decider import Consequence, Listener
 from toolkit.core.message import Message, first, record
 from toolkit.core.ports import Clock, Delivery, Partition, Transactions
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.webhooks import WebhookReceived
 from toolkit.runtime.handler import BatchHandler, Routes
@@ -38,8 +39,9 @@ class Intake:
         return await self.handler.handle([delivery]) == 1
 
 
-def intake(database: Transactions, clock: Clock) -> Intake:
+def intake(database: Transactions, clock: Clock, telemetry: Telemetry = SILENCE) -> Intake:
     """Open the way in: webhooks and executed contracts pass."""
     echo = Listener(say=repeat)
     routes: Routes = {WebhookReceived: echo, ContractExecuted: echo}
-    return Intake(handler=BatchHandler("intake", database, clock, routes), clock=clock)
+    handler = BatchHandler("intake", database, clock, routes, telemetry)
+    return Intake(handler=handler, clock=clock)

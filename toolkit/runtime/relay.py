@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import derived
 from toolkit.core.ports import Clock, Outbox, OwnedOutbox, Producer
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.runtime.retry import backoff
 
 log = logging.getLogger(__name__)
@@ -26,13 +27,16 @@ class Relay:
     producer: Producer
     clock: Clock
     limit: int = 1_000
+    telemetry: Telemetry = SILENCE
 
     async def run(self) -> None:
         attempts = 0
         while True:
+            self.telemetry.rest(self.service, "relay")  # another may hold the outbox
             try:
                 async with self.outbox.owned() as owned:
                     while True:
+                        self.telemetry.beat(self.service, "relay")
                         if not await self.forward(owned):
                             await owned.rest()
                         attempts = 0
@@ -46,10 +50,11 @@ class Relay:
         postings = await owned.read(self.limit)
         if not postings:
             return 0
-        confirmed = await self.producer.publish(postings)
-        await owned.delete(confirmed)
-        if len(confirmed) < len(postings):
-            raise Unavailable(
-                f"{len(postings) - len(confirmed)} messages were not confirmed"
-            )
+        with self.telemetry.publishing(self.service, postings):
+            confirmed = await self.producer.publish(postings)
+            await owned.delete(confirmed)
+            if len(confirmed) < len(postings):
+                raise Unavailable(
+                    f"{len(postings) - len(confirmed)} messages were not confirmed"
+                )
         return len(confirmed)
