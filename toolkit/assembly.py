@@ -52,11 +52,7 @@ OPENS = {
 }
 
 # Poll answers at once when there is something, so a short wait costs only empty polls.
-CONSUMER = {
-    "fetch.wait.max.ms": 50,
-    "session.timeout.ms": 6_000,
-    "heartbeat.interval.ms": 1_000,
-}
+CONSUMER = {"fetch.wait.max.ms": 50}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +123,11 @@ async def assemble(
             clock=clock,
             tasks=AsyncTasks(group, clock),
             database=databases.__getitem__,
-            consumer=_consumers(kafka, wire_format, stack),
+            consumer=_consumers(
+                {**kafka, "group.protocol": settings.kafka_group_protocol},
+                wire_format,
+                stack,
+            ),
             producer=producer,
             stripe=api,
             archive_root=settings.archive_root,

@@ -52,10 +52,25 @@ PRODUCER_SETTINGS: Mapping[str, Any] = {
 CONSUMER_SETTINGS: Mapping[str, Any] = {
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
-    "partition.assignment.strategy": "cooperative-sticky",
     "auto.offset.reset": "error",  # what the broker forgot before we read it is loud
     "allow.auto.create.topics": False,
 }
+# The members of a classic group agree among themselves, and each says how long it may be
+# silent. In a group of KIP-848 the broker decides both, and takes no such setting.
+CLASSIC = "classic"
+CLASSIC_SETTINGS: Mapping[str, Any] = {
+    "partition.assignment.strategy": "cooperative-sticky",
+    "session.timeout.ms": 6_000,
+    "heartbeat.interval.ms": 1_000,
+}
+
+
+def group_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete the settings of a member, and leave out what is the broker's to decide."""
+    if given.get("group.protocol", CLASSIC) == CLASSIC:
+        return {**CONSUMER_SETTINGS, **CLASSIC_SETTINGS, **given}
+    ours = {name: value for name, value in given.items() if name not in CLASSIC_SETTINGS}
+    return {**CONSUMER_SETTINGS, **ours}
 
 
 class _Batch:
@@ -222,7 +237,7 @@ class KafkaConsumer:
         self._polling: asyncio.Future[Polled] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"kafka {group}")
         self._consumer = Consumer(
-            {**CONSUMER_SETTINGS, **settings, "group.id": group}, logger=log
+            {**group_settings(settings), "group.id": group}, logger=log
         )
         self._consumer.subscribe(
             list(topics), on_assign=self._on_assign, on_revoke=self._on_revoke

@@ -10,7 +10,7 @@ import json
 import os
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -31,6 +31,7 @@ class Settings(BaseSettings):
 
     postgres_dsn: SecretStr
     kafka_bootstrap: str
+    kafka_group_protocol: Literal["classic", "consumer"] = "classic"  # or KIP-848's
     registry_url: str
     stripe_api_key: SecretStr
     stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]  # comma-separated
