@@ -8,13 +8,14 @@ from toolkit.core.money import Money
 from toolkit.messages import codec, pb
 from toolkit.messages.codec import descriptor
 from toolkit.messages.custody import TokenAmount
+from toolkit.messages.notifications import Parties, Value
 from toolkit.messages.payments import ChainRef
 from toolkit.messages.proto.__main__ import PACKAGE, generate
 from toolkit.messages.reconciliation import DiscrepancyTotal
 from toolkit.messages.shape import Arity, shape
 from toolkit.messages.topics import RECORDS
 
-ALL = (*RECORDS, Money, ChainRef, TokenAmount, DiscrepancyTotal)
+ALL = (*RECORDS, Money, ChainRef, TokenAmount, DiscrepancyTotal, Parties, Value)
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)

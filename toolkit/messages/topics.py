@@ -18,6 +18,7 @@ from toolkit.messages import (
     contracts,
     custody,
     escrow,
+    notifications,
     payments,
     reconciliation,
     webhooks,
@@ -106,6 +107,8 @@ ALL_TOPICS = (*TOPICS, *read_dead_letters(_DOCUMENT))
 ENVIRONMENTS = read_environments(_DOCUMENT)
 PARTITIONS = {topic.name: topic.partitions for topic in ALL_TOPICS}
 RETENTION_MAX = max(topic.retention for topic in ALL_TOPICS)  # how late a record may come
+# What a service says only to itself waits on its agenda: no broker has this topic.
+INTERNAL = frozenset({"notifications.commands.v1"})
 
 
 def _records(room: ModuleType) -> tuple[type[Message], ...]:
@@ -124,7 +127,15 @@ def _records(room: ModuleType) -> tuple[type[Message], ...]:
 
 RECORDS: tuple[type[Message], ...] = tuple(
     cls
-    for room in (escrow, payments, custody, webhooks, contracts, reconciliation)
+    for room in (
+        escrow,
+        payments,
+        custody,
+        webhooks,
+        contracts,
+        reconciliation,
+        notifications,
+    )
     for cls in _records(room)
 )
 RECORD_BY_TYPE = {cls.__name__: cls for cls in RECORDS}  # by Envelope.type, and ce_type
