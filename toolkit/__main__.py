@@ -107,10 +107,6 @@ def run(service: str, settings: Settings) -> int:
     """Run one service until it is asked to end. Whatever fails in it ends the process."""
     for chatty in ("httpx", "httpx2", "stripe"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    if service == "gateway" and not settings.jwt_keys.is_file():
-        raise SettingsWrong(
-            f"ESCROW_JWT_KEYS {settings.jwt_keys} is no file: name the issuer's key set"
-        )
     try:
         httpx.get(settings.registry_url, timeout=10.0)
     except (httpx.TransportError, httpx.InvalidURL) as failure:
@@ -123,7 +119,17 @@ def run(service: str, settings: Settings) -> int:
         asyncio.run(_run(service, settings))
     except asyncio.CancelledError:
         log.info("%s was asked to end", service)
+    except BaseExceptionGroup as failures:
+        raise _cause(failures) from failures
     return 0
+
+
+def _cause(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Find the wrong setting among what failed together, as it needs no traceback."""
+    found: BaseException | None = failures.subgroup(SettingsWrong)
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found or failures
 
 
 async def _run(service: str, settings: Settings) -> None:
@@ -145,7 +151,7 @@ async def _serve(assembly: Assembly) -> None:
     """Answer HTTP until asked to end; uvicorn listens for the signals itself."""
     settings = assembly.settings
     config = uvicorn.Config(
-        application(assembly),
+        await application(assembly),
         host=settings.http_host,
         port=settings.http_port,
         log_level="warning",
@@ -194,7 +200,7 @@ def status(settings: Settings) -> int:
 
 def token(chosen: argparse.Namespace, settings: Settings) -> int:
     """Print an access token of the embedded profile's issuer."""
-    pem = settings.jwt_keys.parent / embedded.ISSUER_KEY
+    pem = Path(settings.jwt_keys).parent / embedded.ISSUER_KEY
     if not pem.exists():
         print(
             f"{pem} is not there: only the embedded profile issues tokens itself; "

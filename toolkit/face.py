@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
@@ -11,14 +10,17 @@ from toolkit.assembly import Assembly
 from toolkit.gateway import application as gateway
 from toolkit.gateway.store import PostgresKeys
 from toolkit.gateway.tokens import Tokens, read_keys
+from toolkit.infra.key_set import key_set
 from toolkit.infra.postgres.pool import Pool
 from toolkit.projections.store import PostgresQueries
 from toolkit.runtime.intake import intake
 
 
-def application(assembly: Assembly) -> FastAPI:
+async def application(assembly: Assembly) -> FastAPI:
     """Make the application of one gateway process."""
     settings, world = assembly.settings, assembly.world
+    keys = key_set(settings.jwt_keys, read_keys)
+    await keys.load()
     return gateway.create(
         queries=PostgresQueries(assembly.pools["projections"]),
         producer=world.producer,
@@ -28,8 +30,9 @@ def application(assembly: Assembly) -> FastAPI:
         tokens=Tokens(
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
-            keys=read_keys(json.loads(settings.jwt_keys.read_text())),
+            keys=keys,
             clock=world.clock,
+            look_again=keys.look_again,
         ),
         webhook_secrets=[s.get_secret_value() for s in settings.stripe_webhook_secrets],
         checks={"database": _answers(assembly.pools["intake"])},

@@ -1,4 +1,4 @@
-"""What the fuzzer cannot know by itself: ids that exist; half of its guesses become those."""
+"""What the fuzzer cannot know: ids that exist; half of its guesses become those."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""A stranger's fuzzer finds no answer that is not described, and none that is our mistake."""
+"""A stranger's fuzzer finds no answer that is not described, and no mistake of ours."""
 
 import os
 import subprocess

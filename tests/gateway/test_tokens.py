@@ -62,6 +62,17 @@ def by_another_key(**header):
     return jwt.encode(claims("ada"), theirs, algorithm="RS256", headers=headers)
 
 
+def unsigned_text(header):
+    return f"{part(header)}.{part(claims('ada', 'admin'))}."
+
+
+def twice_said():
+    """Rightly signed, but it names two subjects."""
+    body = json.dumps(claims("ada")).replace("{", '{"sub": "root", ', 1)
+    header = {"typ": "at+jwt", "kid": "k1"}
+    return jwt.PyJWS().encode(body.encode(), signer("k1"), "ES256", headers=header)
+
+
 CORPUS = {
     "nothing": "",
     "no token": "hello",
@@ -100,6 +111,16 @@ CORPUS = {
     "expiry that is true": token("ada", exp=True),
     "not valid yet": token("ada", nbf=NOW_S + 31),
     "issued in the future": token("ada", iat=NOW_S + 31),
+    "a claim twice": twice_said(),
+    "a header twice": unsigned_text(
+        '{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"k1"}'
+    ),
+    "a detached payload": token("ada", headers={"b64": False, "crit": ["b64"]}),
+    "a chain of certificates": by_another_key(x5c=["MIIB"], x5u="https://evil.example"),
+    "kid as a query": token("ada", headers={"kid": "k1' or '1'='1"}),
+    "kid as a list": spliced(header=part({"alg": "ES256", "typ": "at+jwt", "kid": ["k1"]})),
+    "cut short": GOOD[:-40],
+    "a payload without end": spliced(payload=part("[" * 3_000)),
     "oversize": token("ada", note="x" * 9_000),
 }
 

@@ -46,7 +46,7 @@ class GuardedRoute(APIRoute):
         handle, path = super().get_route_handler(), self.path_format
 
         async def guarded(request: Request) -> Response:
-            admit(request, path)
+            await admit(request, path)
             length_max = ports_of(request).body_bytes_max
             limited = _limited(request.receive, length_max, _declared_length(request))
             return await handle(Request(request.scope, limited))
@@ -54,14 +54,14 @@ class GuardedRoute(APIRoute):
         return guarded
 
 
-def admit(request: Request, path: str) -> None:
+async def admit(request: Request, path: str) -> None:
     """Let a caller pass whom the table names, and remember in what capacity."""
     if (request.method, path) not in ACCESS:
         raise _forbidden("This route is open to nobody yet.")
     allowed = ACCESS[request.method, path]
     if allowed is None:  # anybody
         return
-    actor = _actor_of(request)
+    actor = await _actor_of(request)
     capacity = actor.roles & allowed
     if not capacity:
         who = " or ".join(sorted(allowed))
@@ -90,12 +90,12 @@ def traceparent_of(request: Request) -> str | None:
     return given if TRACEPARENT.fullmatch(given) else None
 
 
-def _actor_of(request: Request) -> Actor:
+async def _actor_of(request: Request) -> Actor:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise _unauthorized("Send an access token: `Authorization: Bearer <token>`.", "")
     try:
-        return ports_of(request).tokens.actor_of(token.strip())
+        return await ports_of(request).tokens.caller_of(token.strip())
     except TokenRefused as refusal:
         raise _unauthorized(
             f"This token is not accepted: {refusal}.", ' error="invalid_token"'

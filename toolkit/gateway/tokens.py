@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from jwt.utils import base64url_decode
 
 from toolkit.core.message import record
 from toolkit.core.ports import Clock
@@ -21,6 +24,7 @@ TYPES = frozenset(
 )  # an access token, not any other (RFC 9068)
 LEEWAY_MAX = timedelta(seconds=60)
 LENGTH_MAX = 8_192
+RSA_BITS_MIN = 2_048
 SEEN_MAX = 4_096  # tokens, so at most 32 MiB
 SUBJECT = re.compile(r"[A-Za-z0-9._:@|+-]{1,128}", re.ASCII)
 
@@ -44,6 +48,10 @@ class TokenRefused(Exception):  # noqa: N818 - the name says what happened, not 
     """A token that does not say who is calling. The message is safe to show."""
 
 
+class UnknownKey(TokenRefused):
+    """A token of a key that is not known, or not known yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A public key, for one algorithm and no other."""
@@ -54,18 +62,39 @@ class Key:
 
 def read_keys(document: Mapping[str, Any]) -> dict[str, Key]:
     """Read a JSON Web Key Set. Several keys at once are how an issuer rotates them."""
-    keys = {}
+    keys: dict[str, Key] = {}
     for entry in document.get("keys", ()):
-        key = jwt.PyJWK.from_dict(entry)
-        if "kid" not in entry or key.algorithm_name not in ALGORITHMS:
-            raise ValueError(
-                f"key {entry.get('kid')!r} for {key.algorithm_name} cannot be used: every "
-                f"key needs a kid, and an algorithm of {', '.join(sorted(ALGORITHMS))}"
-            )
-        keys[entry["kid"]] = Key(key.algorithm_name, key.key)
+        if entry.get("use", "sig") != "sig":
+            continue  # it encrypts, and is nobody's signature
+        kid, key = entry.get("kid"), _read_key(entry)
+        if not isinstance(kid, str) or kid in keys:
+            raise ValueError(f"key {kid!r}: every key needs a kid, and one of its own")
+        keys[kid] = key
     if not keys:
         raise ValueError("the key set is empty: nobody could ever call")
     return keys
+
+
+def _read_key(entry: Mapping[str, Any]) -> Key:
+    try:
+        key = jwt.PyJWK.from_dict(dict(entry))
+    except jwt.PyJWTError as error:
+        raise ValueError(f"key {entry.get('kid')!r} cannot be read: {error}") from error
+    if key.algorithm_name not in ALGORITHMS:
+        raise ValueError(
+            f"key {entry.get('kid')!r} is for {key.algorithm_name}, and cannot be used: "
+            f"choose an algorithm of {', '.join(sorted(ALGORITHMS))}"
+        )
+    if isinstance(key.key, RSAPublicKey) and key.key.key_size < RSA_BITS_MIN:
+        raise ValueError(f"key {entry.get('kid')!r} is shorter than {RSA_BITS_MIN} bits")
+    if not hasattr(key.key, "verify"):
+        raise ValueError(f"key {entry.get('kid')!r} is a private key: publish the other")
+    return Key(key.algorithm_name, key.key)
+
+
+async def nothing_new() -> bool:
+    """Look again for keys, where they never change."""
+    return False
 
 
 @record
@@ -87,11 +116,21 @@ class Tokens:
     keys: Mapping[str, Key]  # by kid; asked at every token, so that it may change
     clock: Clock
     leeway: timedelta = timedelta(seconds=30)
+    look_again: Callable[[], Awaitable[bool]] = nothing_new  # were there new keys?
     seen: dict[str, Verified] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not timedelta() <= self.leeway <= LEEWAY_MAX:
             raise ValueError(f"a leeway of {self.leeway} is more than {LEEWAY_MAX}")
+
+    async def caller_of(self, token: str) -> Actor:
+        """Answer who a token speaks for, also when its key was made a moment ago."""
+        try:
+            return self.actor_of(token)
+        except UnknownKey:
+            if not await self.look_again():
+                raise
+            return self.actor_of(token)
 
     def actor_of(self, token: str) -> Actor:
         """Answer who a token speaks for. Raises TokenRefused with the reason.
@@ -112,6 +151,7 @@ class Tokens:
         if len(token) > LENGTH_MAX:
             raise TokenRefused("the token is too long")
         try:
+            _refuse_twins(token)
             kid, key = self._key_of(jwt.get_unverified_header(token))
             claims = jwt.decode(
                 token,
@@ -138,7 +178,7 @@ class Tokens:
         kid = str(header.get("kid"))
         key = self.keys.get(kid)
         if key is None:
-            raise TokenRefused("the token was signed with a key that is not known here")
+            raise UnknownKey("the token was signed with a key that is not known here")
         return kid, key
 
     def _check_times(self, claims: Mapping[str, Any]) -> None:
@@ -148,6 +188,22 @@ class Tokens:
             raise TokenRefused("the token has expired: ask for a new one")
         if any(claims.get(name, 0) > now_s + leeway_s for name in ("nbf", "iat")):
             raise TokenRefused("the token is not valid yet: check the clocks")
+
+
+def _refuse_twins(token: str) -> None:
+    """Refuse a token that says a thing twice: two readers might believe different ones."""
+    for part in token.split(".")[:2]:
+        try:
+            json.loads(base64url_decode(part), object_pairs_hook=_once_each)
+        except (ValueError, RecursionError) as error:
+            raise TokenRefused("the token cannot be read") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise TokenRefused("the token says the same thing twice")
+    return found
 
 
 def _check_types(claims: Mapping[str, Any]) -> None:

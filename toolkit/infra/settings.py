@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]  # comma-separated
     jwt_issuer: str
     jwt_audience: str
-    jwt_keys: Path  # a JSON Web Key Set with the issuer's public keys
+    jwt_keys: str  # where the issuer's public keys are: a file, or an https address
     archive_root: Path
     stripe_url: str | None = None  # a sandbox's address; absent, Stripe's own
     http_host: str = "127.0.0.1"
