@@ -63,6 +63,9 @@ class Recorder:
         self.ids, self.keys = ids, keys
         return Snapshot(fresh=set(ids), states={}, parked=set())
 
+    async def begin(self, effects: Effects) -> None:
+        """Wait for the whole."""
+
     async def write(self, effects: Effects) -> None:
         self.effects = effects
 

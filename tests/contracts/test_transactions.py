@@ -10,6 +10,7 @@ from tests.contracts.counter import Added
 from tests.contracts.worlds import LOG, NOW, add, commit, delivered, handle, said, total
 from toolkit.core.errors import Conflict, Fenced
 from toolkit.core.ports import Cursor, Effects, Entry, Partition, Versioned
+from toolkit.runtime.handler import AHEAD
 
 
 def counted(key: str, total: int, version: int = 1, found: int = 0) -> Effects:
@@ -157,3 +158,23 @@ async def test_one_lost_partition_costs_the_whole_batch(database):
     with pytest.raises(Fenced):
         await handle(database, *batch, epochs={LOG: 1, other: 1})
     assert await total(database, "a") == 0
+
+
+async def test_what_was_begun_is_written_once_and_in_order(database):
+    size = 2 * AHEAD + 5
+    await handle(database, *(delivered(add("a", n), n) for n in range(size)))
+    assert [e.message.total for e in await said(database)] == list(range(1, size + 1))
+
+
+async def test_what_was_begun_and_not_finished_leaves_no_trace(database):
+    async def cut_off():
+        async with database.transaction() as transaction:
+            await transaction.open([UUID(int=1)], ["a"])
+            await transaction.begin(counted("a", 1))
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power"):
+        await cut_off()
+    assert await said(database) == []
+    await commit(database, counted("a", 1), [UUID(int=1)], ["a"])
+    assert len(await said(database)) == 1

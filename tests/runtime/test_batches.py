@@ -144,6 +144,7 @@ class Picky(MemoryDatabase):
 
             class Guarded:
                 open, release = transaction.open, transaction.release
+                begin = transaction.begin
 
                 async def write(self, effects):
                     if any(e.message.total == 3 for e in effects.events):
@@ -223,8 +224,7 @@ def test_a_conflict_leaves_nothing_behind(bench):
         async with bench.database.transaction() as slow:
             snapshot = await slow.open([UUID(int=1)], ["a"])
             await bench.handler.handle([add(2)])
-            batch = bench.handler._judge([add(1)], snapshot, {}, ())
-            await slow.write(batch)
+            await bench.handler._judge(slow, [add(1)], snapshot, {}, ())
 
     with pytest.raises(Conflict):
         bench.run(overtaken())

@@ -176,8 +176,12 @@ class Transaction(Protocol):
         """Claim messages and lock aggregates, in order of key; answer what was found."""
         ...
 
+    async def begin(self, effects: Effects) -> None:
+        """Write what a batch has said so far, while the rest of it is judged."""
+        ...
+
     async def write(self, effects: Effects) -> None:
-        """Write a batch's effects.
+        """Write a batch's effects, or what of them has not begun to be written.
 
         Raises Conflict when a state has moved on, Fenced when a partition has, Declined
         when the data itself is refused.

@@ -51,6 +51,9 @@ class MemoryTransaction:
             parked={key for key in keys if key in kept.parked and key not in self.released},
         )
 
+    async def begin(self, effects: Effects) -> None:
+        """Do nothing ahead: in memory there is nobody to keep busy."""
+
     async def write(self, effects: Effects) -> None:
         self.writes.append(effects)
         self.database.check(self)

@@ -20,6 +20,7 @@ from toolkit.core.ports import (
     Entry,
     Partition,
     Snapshot,
+    Transaction,
     Transactions,
     Versioned,
 )
@@ -27,6 +28,7 @@ from toolkit.core.telemetry import SILENCE, Telemetry, told_with
 
 Routes = Mapping[type[Message], Judgement]
 Epochs = Mapping[Partition, int]
+AHEAD = 64  # messages that are judged while the database writes what others led to
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +66,7 @@ class BatchHandler:
             snapshot = await transaction.open([], [key])
             ids = {d.envelope.id for d in waiting if d.envelope}
             found = Snapshot(fresh=ids, states=snapshot.states, parked=snapshot.parked)
-            await transaction.write(self._judge(waiting, found, {}, ()))
+            await self._judge(transaction, waiting, found, {}, ())
         return len(waiting)
 
     async def _commit(
@@ -81,8 +83,9 @@ class BatchHandler:
                     list(dict.fromkeys(e.id for e in ours)), sorted({e.key for e in ours})
                 )
                 count = len(snapshot.fresh)
-                effects = self._judge(handling.deliveries, snapshot, epochs, answered)
-                await transaction.write(effects)
+                effects = await self._judge(
+                    transaction, handling.deliveries, snapshot, epochs, answered
+                )
             handling.committed(effects, count)
         return count
 
@@ -103,17 +106,23 @@ class BatchHandler:
         buried = [_refused(d, f"the database refused it: {refusal}") for d in deliveries]
         return await self._commit(buried, epochs, answered)
 
-    def _judge(
+    async def _judge(
         self,
+        transaction: Transaction,
         deliveries: Sequence[Delivery],
         snapshot: Snapshot,
         epochs: Epochs,
         answered: Sequence[Entry],
     ) -> Effects:
+        """Judge in order, and keep the database busy with what was said so far."""
         batch = _Batch(self.service, snapshot, self.clock.now())
-        for delivery in deliveries:
+        for number, delivery in enumerate(deliveries, start=1):
             batch.take(delivery, self.routes)
-        return batch.settled(_advanced(deliveries, epochs), answered)
+            if number % AHEAD == 0:
+                await transaction.begin(batch.effects)
+        effects = batch.settled(_advanced(deliveries, epochs), answered)
+        await transaction.write(effects)
+        return effects
 
 
 @dataclass(slots=True)

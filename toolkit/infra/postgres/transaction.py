@@ -54,9 +54,9 @@ Rows = AsyncCursor[tuple[Any, ...]]
 class PostgresTransaction:
     """Statements are queued in the connection's pipeline until an answer is needed.
 
-    Each call ends in a `sync`. Only then does the server count the session as idle in its
-    transaction, and end it, locks and all, when a frozen process leaves it so. Once
-    something has failed, the transaction is doomed and cannot be committed any more.
+    Each call but `begin` ends in a `sync`. Only then does the server count the session as
+    idle in its transaction, and end it, locks and all, when a frozen process leaves it so.
+    Once something has failed, the transaction is doomed and cannot be committed any more.
     """
 
     connection: Connection
@@ -67,6 +67,8 @@ class PostgresTransaction:
     doomed: Exception | None = None
     has_posted: bool = False
     has_planned: bool = False
+    sent: int = 0  # how much of the outbox and of the events has begun to be written
+    recorded: int = 0
 
     async def open(self, ids: Sequence[UUID], keys: Sequence[str]) -> Snapshot:
         async with self._watched():
@@ -80,10 +82,14 @@ class PostgresTransaction:
                 parked={names[name] for (name,) in await parked.fetchall()},
             )
 
+    async def begin(self, effects: Effects) -> None:
+        """Send and wait for no answer: `write` sees what became of it."""
+        async with self._watched(syncs=False), _written():
+            await self._say(effects)
+
     async def write(self, effects: Effects) -> None:
         async with self._watched(), _written():
-            sent = await self._send(effects.outbox)
-            await self._record(effects.events, sent)
+            await self._say(effects)
             await self._finish(effects.done, effects.answered)
             await self._plan(effects.agenda)
             await self._bury(effects.dead_letters)
@@ -105,6 +111,12 @@ class PostgresTransaction:
                 delivered(Partition(topic, number), offset, key, wire(*cargo), self.decode)
                 for topic, number, offset, *cargo in await waiting.fetchall()
             ]
+
+    async def _say(self, effects: Effects) -> None:
+        """Send what was said since the last time; events go down for good as well."""
+        sent = await self._send(effects.outbox[self.sent :])
+        await self._record(effects.events[self.recorded :], sent)
+        self.sent, self.recorded = len(effects.outbox), len(effects.events)
 
     async def _send(self, outbox: Sequence[Envelope]) -> dict[int, Packed]:
         """Put messages into the outbox, and answer them packed, by their identity."""
@@ -223,12 +235,13 @@ class PostgresTransaction:
         return await self.connection.execute(statement, values, binary=True)
 
     @asynccontextmanager
-    async def _watched(self) -> AsyncIterator[None]:
+    async def _watched(self, *, syncs: bool = True) -> AsyncIterator[None]:
         """Remember a failure: whoever swallows it must not commit what is half done."""
         try:
             with translated():
                 yield
-                await self.pipeline.sync()
+                if syncs:
+                    await self.pipeline.sync()
         except Exception as failure:
             self.doomed = failure
             raise

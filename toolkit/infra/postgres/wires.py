@@ -25,8 +25,10 @@ def pack(headers: tuple[tuple[str, bytes], ...]) -> bytes:
 
     Messages of one type have the same layout, so a reader need not take it apart again.
     """
-    layout = b"".join([_place(name, len(value)) for name, value in headers])
-    return b"".join([SIZE.pack(len(layout)), layout, *[value for _, value in headers]])
+    if not headers:
+        return SIZE.pack(0)
+    names, values = zip(*headers, strict=True)
+    return _layout(names, tuple(map(len, values))) + b"".join(values)
 
 
 def unpack(packed: bytes) -> tuple[tuple[str, bytes], ...]:
@@ -90,7 +92,12 @@ def legible(text: str) -> str:
     return clean.encode(errors="replace").decode()
 
 
-@lru_cache(maxsize=4_096)
-def _place(name: str, length: int) -> bytes:
-    encoded = name.encode()
-    return LENGTHS.pack(len(encoded), length) + encoded
+@lru_cache(maxsize=4_096)  # some lengths vary: a type, a number, a subject
+def _layout(names: tuple[str, ...], lengths: tuple[int, ...]) -> bytes:
+    """Write the sizes of everything, as `_places` reads them."""
+    places = [
+        LENGTHS.pack(len(encoded), length) + encoded
+        for encoded, length in zip(map(str.encode, names), lengths, strict=True)
+    ]
+    layout = b"".join(places)
+    return SIZE.pack(len(layout)) + layout
