@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
+from sims.world.faults import CALM, Faults
 from sims.world.people import Deal, Habits
 from sims.world.platform import Platform
 from sims.world.stripe.exports import export_day
-from sims.world.stripe.faults import CALM, Faults
 from sims.world.time import SimTasks
 from toolkit.payments.ledger import FEES, journal
 from toolkit.topology import SERVICES

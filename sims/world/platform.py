@@ -14,13 +14,14 @@ import simpy
 from sims.world.broker import SimBroker, SimConsumer
 from sims.world.card_provider import SimStripe
 from sims.world.database import SimDatabase
+from sims.world.faults import CALM, Faults
 from sims.world.people import Page
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.errors import ProviderTimeout, StripeError
-from sims.world.stripe.faults import CALM, Faults
 from sims.world.stripe.model import StripeModel
-from sims.world.stripe.webhooks import Delivery as Webhook
+from sims.world.stripe.records import Event
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait
+from sims.world.webhooks import Delivery
 from toolkit.core.message import Command, first
 from toolkit.core.ports import Posting
 from toolkit.messages.contracts import ContractExecuted
@@ -217,7 +218,7 @@ class Platform:
             for delivery in self.stripe.due_webhooks():
                 await self._deliver(delivery)
 
-    async def _deliver(self, delivery: Webhook) -> None:
+    async def _deliver(self, delivery: Delivery[Event]) -> None:
         """Knock at the gateway; one that is down hears it at a later try."""
         if not self.processes["gateway"].alive or delivery.is_stale:
             self.stripe.webhook_failed(delivery)

@@ -7,8 +7,8 @@ from uuid import UUID
 import simpy
 
 from sims.world.card_provider import SimStripe
+from sims.world.faults import Outage
 from sims.world.stripe.client import InProcessStripe
-from sims.world.stripe.faults import Outage
 from sims.world.stripe.model import StripeModel
 from sims.world.time import SimClock, SimSignal, SimTasks
 from toolkit.core.errors import Unavailable

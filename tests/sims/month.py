@@ -6,8 +6,8 @@ from pathlib import Path
 from sims import laws
 from sims.report import Report, digest, report, written
 from sims.scenarios.business_month import WRITTEN, Month, run
+from sims.world.faults import Faults
 from sims.world.platform import Platform
-from sims.world.stripe.faults import Faults
 
 TROUBLE = Faults(
     webhook_lost=0.25,

@@ -64,7 +64,7 @@ def test_different_seeds_tell_different_stories(tmp_path):
 def test_a_calm_month_needs_neither_the_poller_nor_a_second_try(tmp_path):
     from sims.report import report
     from sims.scenarios.business_month import Month, run
-    from sims.world.stripe.faults import CALM
+    from sims.world.faults import CALM
 
     month = Month(
         seed=1,

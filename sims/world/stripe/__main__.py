@@ -12,8 +12,9 @@ from pathlib import Path
 
 import uvicorn
 
-from sims.world.stripe.faults import CALM, PLANS, Faults, load_faults
-from sims.world.stripe.http import Face, RunningClock, application
+from sims.world.face import RunningClock
+from sims.world.faults import CALM, PLANS, Faults, load_faults
+from sims.world.stripe.http import Face, application
 from sims.world.stripe.model import StripeModel
 from toolkit.infra.processes import PortTakenError, free_port
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sims.world.faults import Dice
 from sims.world.stripe.errors import no_such
-from sims.world.stripe.faults import Dice
 from sims.world.stripe.funds import Funds, day_of
 from sims.world.stripe.ids import Ids
 from sims.world.stripe.records import (
@@ -26,7 +26,8 @@ from sims.world.stripe.records import (
     Transfer,
 )
 from sims.world.stripe.table import R, Table
-from sims.world.stripe.webhooks import Webhooks
+from sims.world.stripe.webhooks import Secrets
+from sims.world.webhooks import Webhooks
 
 EVENTS_KEPT_FOR = timedelta(days=30)
 
@@ -44,7 +45,8 @@ class Books:
     clock: Callable[[], datetime]
     ids: Ids
     dice: Dice
-    webhooks: Webhooks
+    webhooks: Webhooks[Event]
+    secrets: Secrets
     account: str
     request: Request | None = None
     payment_intents: Table[PaymentIntent] = field(default_factory=Table)

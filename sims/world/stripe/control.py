@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from sims.world.faults import Faults, read_faults
 from sims.world.stripe import disputes, ledger, payouts, refunds, rogue, wire
 from sims.world.stripe.books import Books, found
 from sims.world.stripe.errors import StripeError, invalid_parameter, refused
-from sims.world.stripe.faults import Faults, read_faults
 from sims.world.stripe.idempotency import IdempotencyKeys
 from sims.world.stripe.params import (
     Params,
@@ -167,8 +167,8 @@ def _account(books: Books, params: Params, id: str) -> Wire:
 def _rotate_secret(books: Books, params: Params) -> Wire:
     overlap_s = integer(params, "overlap_s")
     overlap = timedelta(seconds=86_400 if overlap_s is None else overlap_s)
-    books.webhooks.rotate(required_text(params, "secret"), books.now(), overlap)
-    return {"secrets": len(books.webhooks.secrets)}
+    books.secrets.rotate(required_text(params, "secret"), books.now(), overlap)
+    return {"secrets": len(books.secrets.secrets)}
 
 
 def _resend(books: Books, _: Params, id: str) -> Wire:

@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from sims.world.face import RunningClock, Silence, delivering
 from sims.world.stripe.errors import ProviderTimeout
 from sims.world.stripe.exports import export_day
 from sims.world.stripe.form import decode_form
 from sims.world.stripe.model import StripeModel
-from sims.world.stripe.webhooks import Delivery
-
-PUMP_INTERVAL_S = 0.02
-POSTS_AT_ONCE = 16
-POST_TIMEOUT_S = 10.0
-
-
-@dataclass(slots=True)
-class RunningClock:
-    """A clock that starts where it is told, runs at its own pace and can be put forward.
-
-    It starts now, or when the machine says `origin_s`: all who are told the same agree.
-    """
-
-    start_at: datetime
-    speed: float = 1.0
-    origin_s: float | None = None
-    began_s: float = 0.0
-    put_forward: timedelta = timedelta()
-
-    def __post_init__(self) -> None:
-        running_for_s = 0.0 if self.origin_s is None else time.time() - self.origin_s
-        self.began_s = time.monotonic() - running_for_s
-
-    def now(self) -> datetime:
-        passed_s = (time.monotonic() - self.began_s) * self.speed
-        return self.start_at + timedelta(seconds=passed_s) + self.put_forward
-
-
-class Silence(Response):
-    """No answer: a byte is promised and never sent, so the server drops the connection."""
-
-    def __init__(self, hold_s: float) -> None:
-        super().__init__()
-        self.hold_s = hold_s
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del scope, receive
-        await asyncio.sleep(self.hold_s)
-        headers = [(b"content-length", b"1")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,46 +67,6 @@ class Face:
         self.model.books.catch_up()
         return JSONResponse({"now": self.clock.now().isoformat()})
 
-    @asynccontextmanager
-    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        if self.webhook_url is None:
-            yield
-            return
-        async with httpx.AsyncClient(timeout=POST_TIMEOUT_S, trust_env=False) as client:
-            pump = asyncio.create_task(self.deliver_forever(client, self.webhook_url))
-            yield
-            pump.cancel()
-            with suppress(asyncio.CancelledError):
-                await pump
-
-    async def deliver_forever(self, client: httpx.AsyncClient, url: str) -> None:
-        gate = asyncio.Semaphore(POSTS_AT_ONCE)
-        async with asyncio.TaskGroup() as posts:
-            while True:
-                for delivery in self.model.due_webhooks():
-                    await gate.acquire()
-                    post = posts.create_task(self.deliver(client, url, delivery))
-                    post.add_done_callback(lambda _: gate.release())
-                await asyncio.sleep(PUMP_INTERVAL_S)
-
-    async def deliver(
-        self, client: httpx.AsyncClient, url: str, delivery: Delivery
-    ) -> None:
-        """Post once. Anything but a 2xx in time is a failure, and will be tried again."""
-        headers = {
-            "content-type": "application/json; charset=utf-8",
-            "stripe-signature": delivery.signature,
-        }
-        try:
-            answer = await client.post(url, content=delivery.payload, headers=headers)
-        except httpx.HTTPError:
-            self.model.webhook_failed(delivery)
-            return
-        if answer.is_success:
-            self.model.webhook_delivered(delivery)
-        else:
-            self.model.webhook_failed(delivery)
-
 
 def application(face: Face) -> Starlette:
     routes = [
@@ -160,7 +74,9 @@ def application(face: Face) -> Starlette:
         Route("/_sandbox/clock", face.advance, methods=["POST"]),
         Route("/{path:path}", face.answer, methods=["GET", "POST", "DELETE"]),
     ]
-    return Starlette(routes=routes, lifespan=face.lifespan)
+    return Starlette(
+        routes=routes, lifespan=lambda _: delivering(face.model, face.webhook_url)
+    )
 
 
 async def _params(request: Request) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from sims.world.faults import CALM, ROGUE_MOVEMENT, CallFault, Dice, Faults
 from sims.world.stripe import control, rogue, router, wire
 from sims.world.stripe.books import Books, Request
 from sims.world.stripe.errors import ProviderTimeout, StripeError
-from sims.world.stripe.faults import CALM, ROGUE_MOVEMENT, CallFault, Dice, Faults
 from sims.world.stripe.idempotency import IdempotencyKeys, fingerprint
 from sims.world.stripe.ids import Ids
+from sims.world.stripe.records import Event
 from sims.world.stripe.response import Response
-from sims.world.stripe.webhooks import Delivery, Secret, Webhooks
+from sims.world.stripe.webhooks import Secret, Secrets
+from sims.world.webhooks import Delivery, Webhooks
 
 CONTROL = "/_sandbox/"
 
@@ -35,16 +37,22 @@ class StripeModel:
     ) -> None:
         assert now().utcoffset() == timedelta(), "the sandbox keeps its books in UTC"
         ids, dice = Ids(seed), Dice(seed, faults)
-        webhooks = Webhooks(
+        secrets = Secrets([Secret(webhook_secret)] if webhook_secret else [])
+        webhooks: Webhooks[Event] = Webhooks(
             dice=dice,
             random=Random(f"{seed}:webhook_latency"),
-            secrets=[Secret(webhook_secret)] if webhook_secret else [],
+            sealer=secrets,
             enabled_events=frozenset(enabled_events),
             latency_mean_s=webhook_latency_mean_s,
             retry_initial_s=webhook_retry_initial_s,
         )
         self.books = Books(
-            clock=now, ids=ids, dice=dice, webhooks=webhooks, account=ids.next("acct")
+            clock=now,
+            ids=ids,
+            dice=dice,
+            webhooks=webhooks,
+            secrets=secrets,
+            account=ids.next("acct"),
         )
         self.keys = IdempotencyKeys()
         self.calls = 0
@@ -70,15 +78,15 @@ class StripeModel:
             rogue.move(books)
         return response
 
-    def due_webhooks(self, now: datetime | None = None) -> list[Delivery]:
+    def due_webhooks(self, now: datetime | None = None) -> list[Delivery[Event]]:
         """Take the deliveries due; report each by webhook_delivered or webhook_failed."""
         self.books.catch_up()
         return self.books.webhooks.due(now or self.books.now())
 
-    def webhook_delivered(self, delivery: Delivery) -> None:
+    def webhook_delivered(self, delivery: Delivery[Event]) -> None:
         self.books.webhooks.delivered(delivery)
 
-    def webhook_failed(self, delivery: Delivery) -> None:
+    def webhook_failed(self, delivery: Delivery[Event]) -> None:
         self.books.webhooks.failed(delivery, self.books.now())
 
     def next_due_at(self) -> datetime | None:

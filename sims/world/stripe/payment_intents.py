@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sims.world.faults import CARD_DECLINED
 from sims.world.stripe import charges, wire
 from sims.world.stripe.books import Books, found
 from sims.world.stripe.errors import (
@@ -13,7 +14,6 @@ from sims.world.stripe.errors import (
     no_such,
     refused,
 )
-from sims.world.stripe.faults import CARD_DECLINED
 from sims.world.stripe.lists import page
 from sims.world.stripe.params import (
     Params,

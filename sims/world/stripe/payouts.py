@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sims.world.faults import PAYOUT_FAILS
 from sims.world.stripe import wire
 from sims.world.stripe.books import Books, found
 from sims.world.stripe.errors import refused
-from sims.world.stripe.faults import PAYOUT_FAILS
 from sims.world.stripe.funds import day_of
 from sims.world.stripe.lists import page
 from sims.world.stripe.params import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sims.world.faults import REFUND_FAILS
 from sims.world.stripe import charges, wire
 from sims.world.stripe.books import Books, found
 from sims.world.stripe.errors import invalid_parameter, missing_parameter, refused
-from sims.world.stripe.faults import REFUND_FAILS
 from sims.world.stripe.lists import page
 from sims.world.stripe.params import (
     Params,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from sims.world.faults import ROGUE_MOVEMENT
 from sims.world.stripe import payment_intents, transfers
 from sims.world.stripe.books import Books
-from sims.world.stripe.faults import ROGUE_MOVEMENT
 from sims.world.stripe.wire import Wire
 
 AMOUNT_MIN_MINOR, AMOUNT_MAX_MINOR = 100, 500_000

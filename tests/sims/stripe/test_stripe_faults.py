@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from stripe_faces import CARD, MORNING, HandClock, pay
 
+from sims.world.faults import Dice, Outage, load_faults
 from sims.world.stripe import (
     CALM,
     PLANS,
@@ -18,7 +19,6 @@ from sims.world.stripe import (
     StripeError,
     StripeModel,
 )
-from sims.world.stripe.faults import Dice, Outage, load_faults
 
 PROBABILITIES = [item.name for item in fields(Faults) if item.default == 0.0]
 
@@ -180,7 +180,7 @@ def history(seed):
         except (StripeError, ProviderTimeout) as error:
             seen.append(str(error))
         for delivery in stripe.model.due_webhooks():
-            seen.append((delivery.payload, delivery.signature))
+            seen.append((delivery.payload, delivery.headers["stripe-signature"]))
             stripe.model.webhook_delivered(delivery)
     return seen
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from stripe_faces import CARD, pay, send
 
+from sims.world.face import RunningClock
 from sims.world.stripe import ProviderTimeout, StripeError
-from sims.world.stripe.http import RunningClock
 
 ASKED = {"amount": 12_300, "currency": "usd", "metadata": {"escrow_id": "E1"}}
 DECLINED = {"payment_method": "pm_card_chargeDeclined"}
