@@ -11,6 +11,7 @@ from toolkit.messages.payments import (
     ChainRef,
     PaymentCommand,
     PaymentEvent,
+    RiskLevel,
     ScreeningPurpose,
 )
 
@@ -96,12 +97,20 @@ class ScreeningRequested(PaymentEvent):
 
 
 @record
-class DepositReturnRequested(PaymentEvent):
-    """A token that cannot be held will go back as soon as its sender is screened."""
+class ScreeningConcluded(PaymentEvent):
+    """Every vendor has spoken, and the worst of them counts.
+
+    `is_cleared` says whether the subject may move on: money that goes back to where it came
+    from may be of high risk, and nothing that is sanctioned moves at all.
+    """
 
     payment_id: str
-    deposit_ref: str
-    destination: str
+    address: str
+    purpose: ScreeningPurpose
+    subject_ref: str
+    level: RiskLevel
+    sanctioned: bool
+    is_cleared: bool
 
 
 @record

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import is_dataclass
+from dataclasses import MISSING, is_dataclass
+from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from toolkit.core.errors import Unreadable
@@ -24,7 +26,9 @@ def payload_json(message: Message) -> str:
 def from_payload_json(cls: type[T], text: str) -> T:
     """Read what `payload_json` wrote; fields we do not know are passed over.
 
-    Raises Unreadable when the text is no JSON object or a field is missing or wrong.
+    What is not there is as the record declares it: a state at rest may be older than its
+    newest field. Raises Unreadable when the text is no JSON object or a field is missing or
+    wrong.
     """
     try:
         fields = json.loads(text)
@@ -56,11 +60,20 @@ def _plain(value: Any) -> Any:
 def _record(cls: type, fields: Any) -> Any:
     if not isinstance(fields, dict):
         raise Unreadable(f"a {cls.__name__} is an object of fields, not {fields!r:.80}")
-    values = {field.name: _field(cls, field, fields) for field in shape(cls)}
+    values = {
+        field.name: _field(cls, field, fields)
+        for field in shape(cls)
+        if field.name in fields or field.name not in _with_default(cls)
+    }
     try:
         return cls(**values)
     except ValueError as error:
         raise Unreadable(f"{cls.__name__}: {error}") from error
+
+
+@cache
+def _with_default(cls: Any) -> frozenset[str]:
+    return frozenset(f.name for f in dataclass_fields(cls) if f.default is not MISSING)
 
 
 def _field(cls: type, field: Field, fields: dict[str, Any]) -> Any:

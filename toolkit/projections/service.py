@@ -53,7 +53,7 @@ UNHEARD: tuple[type[Message], ...] = (
     payments.WalletScreened,
     custody.FundsFrozen,
     custody.PaymentCaseOpened,
-    custody.DepositReturnRequested,
+    custody.ScreeningConcluded,
     custody.DepositReturnFailed,
 )
 

@@ -96,17 +96,25 @@ class ScreeningRequested(_message.Message):
     subject_ref: str
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., address: _Optional[str] = ..., purpose: _Optional[_Union[_payments_pb2.ScreeningPurpose, str]] = ..., subject_ref: _Optional[str] = ...) -> None: ...
 
-class DepositReturnRequested(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "deposit_ref", "destination")
+class ScreeningConcluded(_message.Message):
+    __slots__ = ("escrow_id", "payment_id", "address", "purpose", "subject_ref", "level", "sanctioned", "is_cleared")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
-    DEPOSIT_REF_FIELD_NUMBER: _ClassVar[int]
-    DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_REF_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    SANCTIONED_FIELD_NUMBER: _ClassVar[int]
+    IS_CLEARED_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
-    deposit_ref: str
-    destination: str
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., deposit_ref: _Optional[str] = ..., destination: _Optional[str] = ...) -> None: ...
+    address: str
+    purpose: _payments_pb2.ScreeningPurpose
+    subject_ref: str
+    level: _payments_pb2.RiskLevel
+    sanctioned: bool
+    is_cleared: bool
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., address: _Optional[str] = ..., purpose: _Optional[_Union[_payments_pb2.ScreeningPurpose, str]] = ..., subject_ref: _Optional[str] = ..., level: _Optional[_Union[_payments_pb2.RiskLevel, str]] = ..., sanctioned: _Optional[bool] = ..., is_cleared: _Optional[bool] = ...) -> None: ...
 
 class DepositReturned(_message.Message):
     __slots__ = ("escrow_id", "payment_id", "deposit_ref", "token", "destination", "provider_ref", "chain_ref")
