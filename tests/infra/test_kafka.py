@@ -1,7 +1,6 @@
 """The Kafka adapters keep their promises against a broker that speaks the protocol."""
 
 import asyncio
-import os
 from collections import defaultdict
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -157,7 +156,6 @@ async def test_a_cancelled_poll_loses_nothing(cluster):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("CI" in os.environ, reason="a leave may hang the mock cluster")
 async def test_when_a_member_leaves_the_other_takes_its_partitions_over(cluster):
     offsets = defaultdict(int)
     async with producer(cluster) as sender, consumer(cluster) as reader:

@@ -267,7 +267,7 @@ class KafkaConsumer:
 
     async def close(self) -> None:
         """Leave the group; what was polled and not handled is the next owner's."""
-        await self._in_thread(self._consumer.close)
+        await self._in_thread(self._leave)
         self._thread.shutdown()
 
     async def _in_thread(self, call: Callable[..., None], *arguments: Any) -> None:
@@ -332,6 +332,18 @@ class KafkaConsumer:
             self._consumer.seek(TopicPartition(*partition, offset or OFFSET_BEGINNING))
             self._consumer.resume([TopicPartition(*partition)])
             self._next[partition] = offset
+
+    def _leave(self) -> None:
+        """Give everything back while the group still listens, and only then close.
+
+        A revocation that begins in the midst of closing may never be answered, and waits
+        with all of Python (librdkafka's issue 4884).
+        """
+        self._consumer.unsubscribe()
+        deadline = time.monotonic() + CLOSE_S
+        while self._consumer.assignment() and time.monotonic() < deadline:
+            self._consumer.consume(1, timeout=POLL_S)
+        self._consumer.close()
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         # The offset is a placeholder that asks the broker nothing; `start` seeks.
