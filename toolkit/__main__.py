@@ -230,6 +230,7 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         origin_s=chosen.origin_s,
         speed=chosen.speed,
         poll_every_s=chosen.poll_every_s,
+        servers=configuration.kept(chosen.servers) if chosen.servers else None,
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
@@ -324,6 +325,9 @@ def _parser() -> argparse.ArgumentParser:
     every = commands.add_parser("embedded", help="run everything on this machine")
     every.add_argument("--directory", type=Path, default=Path("out/embedded"))
     every.add_argument("--stripe-url", required=True, help="the sandbox's address")
+    every.add_argument(
+        "--servers", type=Path, help="a services.env: use these servers, start none"
+    )
     every.add_argument("--webhook-secret", default="whsec_embedded")
     every.add_argument(
         "--port", type=_within(0, 65_535), default=8080, help="of the gateway; 0 is any"

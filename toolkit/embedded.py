@@ -10,7 +10,7 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,7 @@ class Profile:
     origin_s: float = 0.0
     speed: float = 1.0
     poll_every_s: float = 60.0
+    servers: Mapping[str, str] | None = None  # real ones, in place of what we start
 
 
 @contextmanager
@@ -50,16 +51,8 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
     with ExitStack() as stack:
         stack.enter_context(_ours_alone(profile.directory))
         _set_aside(profile.directory / ARCHIVE)
-        tell("starting Postgres and Kafka")
-        # Postgres will not run as root, and its other self may not reach our folder.
-        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="postgres-")))
-        data.chmod(0o755)
-        postgres = ["toolkit.infra.embedded_postgres", "--data", str(data / "data")]
-        database = stack.enter_context(server(postgres, profile.directory / "postgres.log"))
-        broker = stack.enter_context(
-            server(["toolkit.infra.mock_cluster"], profile.directory / "kafka.log")
-        )
-        chosen = _settings(profile, database["dsn"], broker["bootstrap"])
+        servers = profile.servers or _servers(profile.directory, stack, tell)
+        chosen = _settings(profile, servers)
         configuration.save(profile.directory / "platform.env", chosen)
         environment = os.environ | {
             f"{configuration.PREFIX}{name.upper()}": str(value)
@@ -69,16 +62,38 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
         assembly.bring_up(configuration.Settings(**chosen))  # type: ignore[arg-type]
         supervisor = Supervisor(profile.directory, environment)
         stack.callback(supervisor.stop)
-        tell("starting the registry and the services")
-        registry_port = str(chosen["registry_url"]).rpartition(":")[2]
-        supervisor.start("registry", ["toolkit.infra.registry", "--port", registry_port])
-        await_answer(f"{chosen['registry_url']}/subjects")
+        if profile.servers is None:
+            registry_port = str(chosen["registry_url"]).rpartition(":")[2]
+            supervisor.start("registry", ["toolkit.infra.registry", "--port", registry_port])
+            await_answer(f"{chosen['registry_url']}/subjects")
+        tell("starting the services")
         for service in SERVICES:
             supervisor.start(service, ["toolkit", "run", service])
         tell("waiting for the gateway to be ready")
         gateway_url = f"http://{LOOPBACK}:{profile.http_port}"
         await_answer(f"{gateway_url}/health/ready", READY_WITHIN_S)
         yield supervisor
+
+
+def _servers(
+    directory: Path, stack: ExitStack, tell: Callable[[str], None]
+) -> dict[str, object]:
+    """Start a database and a broker that are thrown away, and choose a registry's place."""
+    tell("starting Postgres and Kafka")
+    # Postgres will not run as root, and its other self may not reach our folder.
+    data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="postgres-")))
+    data.chmod(0o755)
+    postgres = ["toolkit.infra.embedded_postgres", "--data", str(data / "data")]
+    database = stack.enter_context(server(postgres, directory / "postgres.log"))
+    broker = stack.enter_context(
+        server(["toolkit.infra.mock_cluster"], directory / "kafka.log")
+    )
+    return {
+        "postgres_dsn": database["dsn"],
+        "kafka_bootstrap": broker["bootstrap"],
+        "registry_url": f"http://{LOOPBACK}:{free_port()}",
+        "broker_keeps_bytes": MOCK_KEEPS_BYTES,
+    }
 
 
 @contextmanager
@@ -112,13 +127,11 @@ def _set_aside(archive: Path) -> None:
         archive.rename(earlier)
 
 
-def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
+def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, object]:
     keys = profile.directory / "keys.json"
     make_key(profile.directory / ISSUER_KEY, keys)
     values: dict[str, object] = {
-        "postgres_dsn": dsn,
-        "kafka_bootstrap": bootstrap,
-        "registry_url": f"http://{LOOPBACK}:{free_port()}",
+        **servers,
         "stripe_api_key": "sk_test_embedded",
         "stripe_url": profile.stripe_url,
         "stripe_webhook_secrets": profile.webhook_secret,
@@ -127,7 +140,6 @@ def _settings(profile: Profile, dsn: str, bootstrap: str) -> dict[str, object]:
         "jwt_keys": keys.absolute(),
         "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours
-        "broker_keeps_bytes": MOCK_KEEPS_BYTES,
         "http_host": LOOPBACK,
         "http_port": profile.http_port,
         "poll_every_s": profile.poll_every_s,

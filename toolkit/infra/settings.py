@@ -76,7 +76,14 @@ def read() -> Settings:
 
 
 def load(path: Path) -> None:
-    """Put the settings of a file into the environment: `NAME=` and a JSON string a line."""
+    """Put the settings of a file into the environment."""
+    os.environ.update(
+        {f"{PREFIX}{name.upper()}": value for name, value in kept(path).items()}
+    )
+
+
+def kept(path: Path) -> dict[str, str]:
+    """Read the settings of a file: `NAME=` and a JSON string a line."""
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -84,6 +91,7 @@ def load(path: Path) -> None:
             f"--env {path} cannot be read ({error}); name the platform.env that the "
             "embedded profile wrote"
         ) from error
+    found = {}
     for number, line in enumerate(lines, start=1):
         name, _, text = line.partition("=")
         try:
@@ -94,7 +102,8 @@ def load(path: Path) -> None:
             raise SettingsWrong(
                 f'--env {path}, line {number}: write {PREFIX}NAME="value", in double quotes'
             )
-        os.environ[name] = value
+        found[name.removeprefix(PREFIX).lower()] = value
+    return found
 
 
 def save(path: Path, values: dict[str, object]) -> None:

@@ -1,0 +1,1 @@
+"""Real servers on this machine: provisioned from package sources, started, and ended."""
