@@ -2,10 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := toolkit sims recon tests
+CODE := toolkit sims recon deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint format bench proto api lock clean
+.PHONY: help setup demo services test check lint format bench proto api lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -22,6 +22,9 @@ setup: .venv/.ready ## make the virtual environment
 
 demo: setup ## play one business day on real parts, reconcile it, make the report
 	$(BIN)/python -m sims.demo
+
+services: setup ## start a real Kafka, PostgreSQL, Redis and registry; DO=down ends them
+	$(BIN)/python -m deploy.services $(or $(DO),up)
 
 test: check ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q

@@ -1,3 +1,3 @@
 """Fixtures every test may lean on."""
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.postgres", "tests.servers"]

@@ -1,7 +1,8 @@
 """The embedded profile: every server on loopback, started here and thrown away after.
 
 Kafka is librdkafka's mock cluster, Postgres the binaries of a wheel, the registry a small
-one of our own. The services are the real ones, each a process that may be killed.
+one of our own; or they are real servers, which somebody else started and ends. The services
+are the real ones, each a process that may be killed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from toolkit import assembly
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import make_key
 from toolkit.infra.processes import Supervisor, await_answer, free_port, server
-from toolkit.infra.settings import SettingsWrong
+from toolkit.infra.settings import Settings, SettingsWrong
+from toolkit.infra.topic_admin import TopicAdmin
+from toolkit.infra.topic_plan import planned
+from toolkit.messages.topics import ALL_TOPICS, ENVIRONMENTS
 from toolkit.topology import SERVICES
 
 LOOPBACK = "127.0.0.1"
@@ -51,20 +55,26 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
     with ExitStack() as stack:
         stack.enter_context(_ours_alone(profile.directory))
         _set_aside(profile.directory / ARCHIVE)
-        servers = profile.servers or _servers(profile.directory, stack, tell)
-        chosen = _settings(profile, servers)
+        chosen = _settings(
+            profile, profile.servers or _servers(profile.directory, stack, tell)
+        )
         configuration.save(profile.directory / "platform.env", chosen)
         environment = os.environ | {
             f"{configuration.PREFIX}{name.upper()}": str(value)
             for name, value in chosen.items()
         }
+        if profile.servers is not None:
+            tell("making the topics")
+            _make_topics(str(chosen["kafka_bootstrap"]))
         tell("making the schemas")
         assembly.bring_up(configuration.Settings(**chosen))  # type: ignore[arg-type]
         supervisor = Supervisor(profile.directory, environment)
         stack.callback(supervisor.stop)
         if profile.servers is None:
             registry_port = str(chosen["registry_url"]).rpartition(":")[2]
-            supervisor.start("registry", ["toolkit.infra.registry", "--port", registry_port])
+            supervisor.start(
+                "registry", ["toolkit.infra.registry", "--port", registry_port]
+            )
             await_answer(f"{chosen['registry_url']}/subjects")
         tell("starting the services")
         for service in SERVICES:
@@ -94,6 +104,14 @@ def _servers(
         "registry_url": f"http://{LOOPBACK}:{free_port()}",
         "broker_keeps_bytes": MOCK_KEEPS_BYTES,
     }
+
+
+def _make_topics(bootstrap: str) -> None:
+    """Make what is missing on a real broker; a cluster of several replicates."""
+    is_cluster = len(bootstrap.split(",")) >= ENVIRONMENTS["production"].replication_factor
+    environment = ENVIRONMENTS["production" if is_cluster else "development"]
+    admin = TopicAdmin({"bootstrap.servers": bootstrap})
+    admin.apply(planned(ALL_TOPICS, environment, admin.found()), grow=False)
 
 
 @contextmanager
@@ -131,13 +149,13 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
     keys = profile.directory / "keys.json"
     make_key(profile.directory / ISSUER_KEY, keys)
     values: dict[str, object] = {
-        **servers,
+        **{name: value for name, value in servers.items() if name in Settings.model_fields},
         "stripe_api_key": "sk_test_embedded",
         "stripe_url": profile.stripe_url,
         "stripe_webhook_secrets": profile.webhook_secret,
         "jwt_issuer": "embedded",
         "jwt_audience": "escrow",
-        "jwt_keys": keys.absolute(),
+        "jwt_keys": str(keys.absolute()),
         "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours
         "http_host": LOOPBACK,

@@ -29,7 +29,9 @@ appender.stdout.layout.pattern = %d{ISO8601} %p %c{1} %m%n
 """
 
 
-def brokers(java: Path, jars: Path, directory: Path, logs: Path, count: int) -> list[Server]:
+def brokers(
+    java: Path, jars: Path, directory: Path, logs: Path, count: int
+) -> list[Server]:
     """Lay out the brokers, each a controller too, and format their storage."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "log4j2.properties").write_text(LOGGING)
@@ -44,7 +46,17 @@ def brokers(java: Path, jars: Path, directory: Path, logs: Path, count: int) -> 
         home = directory / f"kafka-{node}"
         home.mkdir(parents=True, exist_ok=True)
         properties = home / "server.properties"
-        properties.write_text(_properties(node, port, controller, voters, home, count))
+        listening = f"PLAINTEXT://{LOOPBACK}:{port}"
+        controlling = f"CONTROLLER://{LOOPBACK}:{controller}"
+        own = {
+            "node.id": node,
+            "controller.quorum.voters": voters,
+            "listeners": f"{listening},{controlling}",
+            "advertised.listeners": listening,
+            "log.dirs": home / "data",
+        }
+        settings = {**own, **_settings(count)}
+        properties.write_text("".join(f"{n}={v}\n" for n, v in settings.items()))
         run = [str(java), "-cp", f"{jars}/*"]
         _format([*run, "kafka.tools.StorageTool"], cluster, properties)
         logging = f"-Dlog4j2.configurationFile={directory / 'log4j2.properties'}"
@@ -82,18 +94,12 @@ def await_brokers(servers: Sequence[Server]) -> None:
         time.sleep(LOOK_EVERY_S)
 
 
-def _properties(
-    node: int, port: int, controller: int, voters: str, home: Path, count: int
-) -> str:
+def _settings(count: int) -> dict[str, object]:
+    """Say what is the same for each of so many brokers."""
     safe = min(count, 2)  # so many must have a record before it is confirmed
-    settings = {
+    return {
         "process.roles": "broker,controller",
-        "node.id": node,
-        "controller.quorum.voters": voters,
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
-        "log.dirs": home / "data",
         "auto.create.topics.enable": "false",
         "default.replication.factor": count,
         "min.insync.replicas": safe,
@@ -110,7 +116,6 @@ def _properties(
         "group.consumer.heartbeat.interval.ms": 1_000,
         "group.consumer.min.heartbeat.interval.ms": 1_000,
     }
-    return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
 def _format(tool: list[str], cluster: str, properties: Path) -> None:

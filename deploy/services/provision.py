@@ -51,7 +51,9 @@ def java() -> Path:
     said = _said([found, "-version"])
     number = re.search(r'version "(\d+)', said)
     if number is None or int(number[1]) < wanted:
-        raise Missing(f"{found} is not Java {wanted} or newer: set JAVA_HOME to one that is")
+        raise Missing(
+            f"{found} is not Java {wanted} or newer: set JAVA_HOME to one that is"
+        )
     return Path(found)
 
 

@@ -1,4 +1,4 @@
-"""A server process that outlives the command which started it, and is ended by its own pid."""
+"""A server process that outlives the command that started it, ended by its own pid."""
 
 from __future__ import annotations
 
@@ -64,11 +64,8 @@ def start(server: Server) -> Server:
 
 
 def end(server: Server, by: int | None = None) -> None:
-    """Ask it to end, as it wants to be asked, and kill it if it does not; or kill at once."""
-    if by is not None:
-        _signal(server, by)
-    else:
-        _signal(server, server.stop_signal)
+    """Ask it to end, by its own way or by a signal, and kill it if it does not."""
+    _signal(server, server.stop_signal if by is None else by)
     if not _gone(server, ENDS_WITHIN_S):
         _signal(server, signal.SIGKILL)
         _gone(server, ENDS_WITHIN_S)

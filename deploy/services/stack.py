@@ -1,4 +1,4 @@
-"""The servers together: brought up, looked at, ended, and struck one by one in fault tests."""
+"""The servers together: brought up, looked at, ended, and struck one by one by tests."""
 
 from __future__ import annotations
 

@@ -1,0 +1,164 @@
+"""The whole platform on real servers, and people who use it by its API."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from sims.demo.house import HttpHouse
+from toolkit import embedded
+from toolkit.core.message import derived
+from toolkit.core.money import Money
+from toolkit.infra import settings as configuration
+from toolkit.infra.issuer import Issuer, read_key
+from toolkit.infra.processes import Supervisor, await_answer, free_port
+from toolkit.infra.settings import Settings
+from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.escrow import MarkDelivered, ReleaseFunds, ReleaseReason
+from toolkit.projections.model import State
+
+SECRET = "whsec_deployment"  # noqa: S105 - of a sandbox that lives for a test
+PRICE = Money(250_00)
+PATIENCE_S = 60.0
+LOOK_EVERY_S = 0.1
+
+
+@dataclass
+class Deployment:
+    """Every service as a process of its own, and a sandbox of the provider."""
+
+    directory: Path
+    supervisor: Supervisor
+    settings: Settings
+    provider_url: str
+
+    @property
+    def gateway_url(self):
+        return f"http://{self.settings.http_host}:{self.settings.http_port}"
+
+    @property
+    def dsn(self):
+        return self.settings.postgres_dsn.get_secret_value()
+
+    @asynccontextmanager
+    async def people(self):
+        """Open the doors that people come in by: the API, and the provider's pages."""
+        key = read_key(self.directory / embedded.ISSUER_KEY)
+        clock = self.settings.clock
+        issuer = Issuer(self.settings.jwt_issuer, self.settings.jwt_audience, key, clock)
+        bearer = {"Authorization": "Bearer sk_test_deployment"}
+        async with AsyncExitStack() as stack:
+            gateway = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=self.gateway_url, timeout=10.0)
+            )
+            provider = await stack.enter_async_context(
+                httpx.AsyncClient(base_url=self.provider_url, headers=bearer, timeout=10.0)
+            )
+            yield HttpHouse(clock, issuer, gateway, provider)
+
+
+@contextmanager
+def deployed(servers, directory, **profile):
+    """Run the platform for as long as a block lasts. `servers` are settings by name."""
+    directory.mkdir(parents=True, exist_ok=True)
+    http_port, provider_port = free_port(), free_port()
+    provider_url = f"http://127.0.0.1:{provider_port}"
+    chosen = embedded.Profile(
+        directory=directory,
+        stripe_url=provider_url,
+        webhook_secret=SECRET,
+        http_port=http_port,
+        servers=servers,
+        **{"poll_every_s": 5.0, **profile},
+    )
+    sandbox = [
+        *("sims.world.stripe", "--port", str(provider_port), "--seed", "7"),
+        *("--webhook-url", f"http://127.0.0.1:{http_port}/api/webhooks/stripe"),
+        *("--webhook-secret", SECRET, "--hold-s", "1"),
+    ]
+    with ExitStack() as stack:
+        stack.enter_context(_process(sandbox, directory / "provider.log"))
+        await_answer(f"{provider_url}/_sandbox/health")
+        supervisor = stack.enter_context(embedded.platform(chosen, print))
+        kept = configuration.kept(directory / "platform.env")
+        yield Deployment(directory, supervisor, Settings(**kept), provider_url)
+
+
+@contextmanager
+def _process(arguments, log):
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments], stdout=sink, stderr=sink
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@dataclass
+class Story:
+    """One contract and what its people do, a step at a time."""
+
+    house: HttpHouse
+    name: str
+    amount: Money = PRICE
+    random: Random = field(init=False)
+
+    def __post_init__(self):
+        self.random = Random(self.name)
+
+    @property
+    def escrow_id(self):
+        return str(derived("escrow", self.name))
+
+    async def agree(self):
+        """The marketplace reports the contract."""
+        contract = ContractExecuted(
+            contract_id=self.name,
+            buyer_id="ada",
+            seller_id="bob",
+            amount=self.amount,
+            executed_at=self.house.clock.now(),
+            payee_account=f"acct_{self.random.getrandbits(64):016x}",
+        )
+        await self.house.tell(contract, self.random)
+
+    async def pay(self, method="pm_card_visa"):
+        page = await self.seen(lambda page: page.provider_ref is not None)
+        await self.house.pay(page.provider_ref, method)
+
+    async def deliver(self):
+        await self._send(MarkDelivered, actor_id="bob", evidence="handed over")
+
+    async def release(self):
+        await self._send(ReleaseFunds, actor_id="ada", reason=ReleaseReason.BUYER)
+
+    async def reaches(self, state):
+        """Reload the page until it shows this state."""
+        await self.seen(lambda page: page.state is State(state))
+
+    async def seen(self, told):
+        """Reload the page until it tells this, and answer it."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            page = await self.house.look(self.escrow_id)
+            if page and told(page):
+                return page
+            await asyncio.sleep(LOOK_EVERY_S)
+        raise AssertionError(f"{self.name} did not come so far: it shows {page}")
+
+    async def _send(self, command, **said):
+        await self.house.send(command(escrow_id=self.escrow_id, **said), self.random)
+
+
+def now():
+    return datetime.now(UTC)
