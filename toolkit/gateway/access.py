@@ -8,10 +8,9 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Message, Receive
 
+from toolkit.gateway.bodies import bounded_body, refuse_depth
 from toolkit.gateway.ports import ports_of
 from toolkit.gateway.problems import Refusal
 from toolkit.gateway.tokens import Actor, Role, TokenRefused
@@ -36,6 +35,7 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,
 }
+UNCOUNTED = "/health/"  # whoever watches us must not be turned away
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
 
@@ -47,9 +47,10 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             await admit(request, path)
-            length_max = ports_of(request).body_bytes_max
-            limited = _limited(request.receive, length_max, _declared_length(request))
-            return await handle(Request(request.scope, limited))
+            bounded = Request(request.scope, bounded_body(request))
+            if request.method == "POST" and ACCESS[request.method, path] is not ANYBODY:
+                refuse_depth(await bounded.body())
+            return await handle(bounded)
 
         return guarded
 
@@ -58,10 +59,15 @@ async def admit(request: Request, path: str) -> None:
     """Let a caller pass whom the table names, and remember in what capacity."""
     if (request.method, path) not in ACCESS:
         raise _forbidden("This route is open to nobody yet.")
+    limits = ports_of(request).limits
+    if limits is not None and not path.startswith(UNCOUNTED):
+        await limits.check_address(request)
     allowed = ACCESS[request.method, path]
     if allowed is None:  # anybody
         return
     actor = await _actor_of(request)
+    if limits is not None:
+        await limits.check_actor(request, actor)
     capacity = actor.roles & allowed
     if not capacity:
         who = " or ".join(sorted(allowed))
@@ -110,25 +116,3 @@ def _unauthorized(detail: str, error: str) -> Refusal:
 
 def _forbidden(detail: str) -> Refusal:
     return Refusal(403, "forbidden", detail)
-
-
-def _declared_length(request: Request) -> int:
-    declared = request.headers.get("content-length", "")
-    return int(declared) if declared.isascii() and declared.isdigit() else 0
-
-
-def _limited(receive: Receive, length_max: int, declared: int) -> Receive:
-    """Stop reading a body that is larger than it says, or says that it is too large."""
-    length = 0
-
-    async def limited() -> Message:
-        nonlocal length
-        if declared > length_max:
-            raise HTTPException(413)
-        message = await receive()
-        length += len(message.get("body", b""))
-        if length > length_max:
-            raise HTTPException(413)
-        return message
-
-    return limited

@@ -12,17 +12,22 @@ from toolkit.core.ports import Clock, Producer
 from toolkit.gateway import escrows, health, news
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
+from toolkit.gateway.edge import Edge
 from toolkit.gateway.idempotency import KeyRing, Keys
+from toolkit.gateway.limits import Limits
 from toolkit.gateway.models import Accepted, EscrowOut, Health, Received
-from toolkit.gateway.ports import BODY_BYTES_MAX, Intake, Ports
+from toolkit.gateway.ports import BODY_BYTES_MAX, BODY_WITHIN_S, Intake, Ports
 from toolkit.gateway.problems import install
 from toolkit.gateway.tokens import Tokens
 from toolkit.projections.queries import Queries
 
 Endpoint = Callable[..., Awaitable[Response]]
 
-TOKEN = (401, 403)
-COMMAND = (*TOKEN, 400, 404, 409, 413, 422, 500, 503)
+SIZES = (414, 431)  # of whatever is asked
+LIMITED = (*SIZES, 429, 500, 503)
+TOKEN = (*LIMITED, 401, 403)
+BODY = (400, 408, 413)
+COMMAND = (*TOKEN, *BODY, 404, 409, 422)
 
 # Method, path, what answers, with which status and model, and how else it may end.
 ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], ...] = (
@@ -32,7 +37,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         escrows.escrow_of_contract,
         200,
         EscrowOut,
-        (*TOKEN, 404, 500, 503),
+        (*TOKEN, 404),
     ),
     (
         "POST",
@@ -48,7 +53,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         escrows.escrow,
         200,
         EscrowOut,
-        (*TOKEN, 404, 500, 503),
+        (*TOKEN, 404),
     ),
     (
         "POST",
@@ -68,10 +73,10 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         news.stripe_webhook,
         200,
         Received,
-        (400, 413, 500, 503),
+        (*LIMITED, *BODY),
     ),
-    ("GET", "/health/live", health.live, 200, Health, ()),
-    ("GET", "/health/ready", health.ready, 200, Health, (503,)),
+    ("GET", "/health/live", health.live, 200, Health, SIZES),
+    ("GET", "/health/ready", health.ready, 200, Health, (*SIZES, 503)),
 )
 
 
@@ -86,6 +91,8 @@ def create(
     webhook_secrets: Sequence[str],
     checks: Mapping[str, Callable[[], Awaitable[bool]]] | None = None,
     body_bytes_max: int = BODY_BYTES_MAX,
+    body_within_s: float = BODY_WITHIN_S,
+    limits: Limits | None = None,
     openapi_url: str | None = None,
 ) -> FastAPI:
     """Make the application. Its description is published only where an address is given."""
@@ -107,8 +114,11 @@ def create(
         webhook_secrets=webhook_secrets,
         checks=checks or {},
         body_bytes_max=body_bytes_max,
+        body_within_s=body_within_s,
+        limits=limits,
     )
     app.router.route_class = GuardedRoute
+    app.add_middleware(Edge)
     install(app)
     for method, path, endpoint, status, model, failures in ROUTES:
         app.add_api_route(

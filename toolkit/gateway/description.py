@@ -9,10 +9,16 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from toolkit.gateway.access import ACCESS, ANYBODY
-from toolkit.gateway.problems import MEDIA_TYPE, FieldProblem, Problem
+from toolkit.gateway.problems import MEDIA_TYPE, FieldProblem, Problem, phrase
 
 SCHEMAS = "#/components/schemas"
 BEARER = "bearer"
+WAITING = (429,)
+RETRY_AFTER = {
+    "description": "Seconds to wait before the next request.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+}
 INTRODUCTION = """
 Escrows for executed contracts. Commands are accepted, not done: a 202 says that the
 command is safe with us, and `look_at` where its outcome shows. Amounts are whole numbers
@@ -53,7 +59,9 @@ def _complete(operation: dict[str, Any], *, is_open: bool) -> None:
         operation["security"] = [{BEARER: []}]
     for status, response in operation["responses"].items():
         if int(status) >= HTTPStatus.BAD_REQUEST:
-            response["description"] = HTTPStatus(int(status)).phrase
+            response["description"] = phrase(int(status))
+            if int(status) in WAITING:
+                response["headers"] = {"Retry-After": RETRY_AFTER}
             response["content"] = {
                 MEDIA_TYPE: {"schema": {"$ref": f"{SCHEMAS}/{Problem.__name__}"}}
             }

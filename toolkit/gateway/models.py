@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from toolkit.core.card_number import holds_card_number
 from toolkit.core.money import Currency, Money
 from toolkit.messages.escrow import Resolution
 from toolkit.projections.model import EscrowView, Flow, Movement, timeline
@@ -28,6 +29,8 @@ def _writable(text: str) -> str:
     """Refuse what no database keeps and no reader sees."""
     if any(not (c.isprintable() or c in "\n\t") for c in text):
         raise ValueError("control characters cannot be kept: leave them out")
+    if holds_card_number(text):
+        raise ValueError("this holds a card number, which is kept nowhere: leave it out")
     return text
 
 

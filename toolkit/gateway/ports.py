@@ -12,12 +12,14 @@ from fastapi import Request
 from toolkit.core.message import Envelope, Event
 from toolkit.core.ports import Clock, Posting, Producer
 from toolkit.gateway.idempotency import KeyRing
+from toolkit.gateway.limits import Limits
 from toolkit.gateway.together import Together
 from toolkit.gateway.tokens import Tokens
 from toolkit.projections.model import Terms
 from toolkit.projections.queries import Queries, Reader
 
 BODY_BYTES_MAX = 262_144  # Stripe's largest events stay well below
+BODY_WITHIN_S = 10.0
 
 
 class Intake(Protocol):
@@ -43,6 +45,8 @@ class Ports:
     webhook_secrets: Sequence[str]
     checks: Mapping[str, Callable[[], Awaitable[bool]]]
     body_bytes_max: int = BODY_BYTES_MAX
+    body_within_s: float = BODY_WITHIN_S
+    limits: Limits | None = None
     terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
     posts: Together[Envelope, bool] = field(init=False)
 

@@ -23,8 +23,15 @@ RETRY_S = 1
 ADVICE = {
     404: "There is no such thing here, or it is not yours: check the path and the id.",
     405: "This path does not take that method: see the API's description.",
+    408: "The body came too slowly: send it at once.",
     413: "The body is larger than this API reads: send less.",
+    414: "The path and the query are too long: see the API's description.",
+    431: "The headers are larger than this API reads: send fewer or shorter ones.",
 }
+
+
+# RFC 9110's names, which not every version of Python knows yet.
+NEWER = {413: "Content Too Large", 414: "URI Too Long", 422: "Unprocessable Content"}
 
 
 class FieldProblem(BaseModel):
@@ -65,6 +72,11 @@ class Refusal(Exception):  # noqa: N818 - the name says what happened, not what 
         self.headers, self.errors = dict(headers or {}), list(errors)
 
 
+def phrase(status: int) -> str:
+    """Name a status, the same in every version of Python."""
+    return NEWER.get(status) or HTTPStatus(status).phrase
+
+
 def answer(refusal: Refusal) -> Response:
     """Write a refusal as problem+json."""
     body: dict[str, Any] = {
@@ -97,7 +109,6 @@ def install(app: FastAPI) -> None:
     for obstacle in (Unavailable, Conflict):
         app.add_exception_handler(obstacle, _unavailable)
     app.add_exception_handler(Declined, _declined)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _refused(_: Request, failure: Exception) -> Response:
@@ -128,7 +139,7 @@ async def _invalid(_: Request, failure: Exception) -> Response:
 
 async def _by_status(_: Request, failure: Exception) -> Response:
     assert isinstance(failure, HTTPException)
-    code = HTTPStatus(failure.status_code).phrase.lower().replace(" ", "-")
+    code = phrase(failure.status_code).lower().replace(" ", "-")
     detail = ADVICE.get(failure.status_code, "See the API's description, and try again.")
     return answer(Refusal(failure.status_code, code, detail, headers=failure.headers))
 
@@ -144,7 +155,8 @@ async def _declined(_: Request, failure: Exception) -> Response:
     return answer(Refusal(422, "declined", detail))
 
 
-async def _unexpected(_: Request, failure: Exception) -> Response:
+def unexpected(failure: Exception) -> Response:
+    """Answer for a mistake of ours, whose traceback goes to the log alone."""
     log.error("unexpected", exc_info=failure)
     detail = (
         "This is our mistake, and it is logged. Try again with the same Idempotency-Key; "
