@@ -225,6 +225,7 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         directory=chosen.directory,
         stripe_url=chosen.stripe_url,
         webhook_secret=chosen.webhook_secret,
+        screening_url=chosen.screening_url,
         http_port=free_port(chosen.port),
         start_at=chosen.start_at,
         origin_s=chosen.origin_s,
@@ -329,6 +330,7 @@ def _parser() -> argparse.ArgumentParser:
         "--servers", type=Path, help="a services.env: use these servers, start none"
     )
     every.add_argument("--webhook-secret", default="whsec_embedded")
+    every.add_argument("--screening-url", help="the address of the vendors' sandbox")
     every.add_argument(
         "--port", type=_within(0, 65_535), default=8080, help="of the gateway; 0 is any"
     )

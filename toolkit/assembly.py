@@ -17,7 +17,7 @@ from toolkit.archive.files import next_offset
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
-from toolkit.infra import stripe
+from toolkit.infra import screening, stripe
 from toolkit.infra.clock import AsyncTasks
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
@@ -29,6 +29,7 @@ from toolkit.infra.postgres.wires import wire
 from toolkit.infra.schemas import register_schemas
 from toolkit.infra.settings import Settings
 from toolkit.messages.wire import WireFormat
+from toolkit.payments.screening import CHAINALYSIS, TRM, Screener
 from toolkit.payments.store import PaymentStore
 from toolkit.projections.store import ViewStore, rebuild
 from toolkit.topology import Loop, World
@@ -130,12 +131,26 @@ async def assemble(
             ),
             producer=producer,
             stripe=api,
+            screeners=await _screeners(settings, stack),
             archive_root=settings.archive_root,
             archive_every=timedelta(seconds=settings.archive_every_s),
             poll_every=timedelta(seconds=settings.poll_every_s),
         )
         chores = [readers.run()] if readers else []
         yield Assembly(world, settings, pools, chores)
+
+
+async def _screeners(settings: Settings, stack: AsyncExitStack) -> dict[str, Screener]:
+    """Open the vendors that there is a key for."""
+    found: dict[str, Screener] = {}
+    if key := settings.trm_api_key:
+        trm = screening.connect_trm(key.get_secret_value(), settings.trm_url)
+        found[TRM] = await stack.enter_async_context(trm)
+    if key := settings.chainalysis_api_key:
+        url = settings.chainalysis_url
+        chainalysis = screening.connect_chainalysis(key.get_secret_value(), url)
+        found[CHAINALYSIS] = await stack.enter_async_context(chainalysis)
+    return found
 
 
 def _consumers(

@@ -41,6 +41,7 @@ class Profile:
     directory: Path
     stripe_url: str
     webhook_secret: str
+    screening_url: str | None = None  # the sandbox of both vendors
     http_port: int
     start_at: datetime | None = None
     origin_s: float = 0.0
@@ -162,6 +163,13 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "http_port": profile.http_port,
         "poll_every_s": profile.poll_every_s,
     }
+    if profile.screening_url is not None:
+        values |= {
+            "trm_api_key": "trm_embedded",
+            "trm_url": profile.screening_url,
+            "chainalysis_api_key": "chainalysis_embedded",
+            "chainalysis_url": profile.screening_url,
+        }
     if profile.start_at is not None:
         values |= {
             "clock_start_at": profile.start_at.isoformat(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from toolkit.escrow import service as escrow
 from toolkit.messages.escrow import Rail
 from toolkit.payments import service as payments
 from toolkit.payments.poller import Poller
+from toolkit.payments.screening import Screener, screening
 from toolkit.payments.stripe import Stripe, StripeRail
 from toolkit.projections import service as projections
 from toolkit.runtime.agenda import AgendaWorker, Performer, nothing_to_perform
@@ -48,12 +49,16 @@ class World:
     archive_every: timedelta = timedelta(seconds=10)
     poll_every: timedelta = timedelta(minutes=1)
     telemetry: Telemetry = SILENCE
+    screeners: Mapping[str, Screener] = field(default_factory=dict)  # by vendor
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
 
+    def breaker(self, provider: str) -> Breaker:
+        """Answer the one that all who ask this provider share."""
+        return self.breakers.setdefault(provider, Breaker(provider, self.clock))
+
     def guarded(self, provider: str, performer: Performing) -> Guarded:
-        """Watch the calls to a provider: all that ask the same one share a breaker."""
-        breaker = self.breakers.setdefault(provider, Breaker(provider, self.clock))
-        return Guarded(performer, breaker)
+        """Watch the calls that a performer makes to its provider."""
+        return Guarded(performer, self.breaker(provider))
 
 
 def loops(world: World, service: str) -> list[Loop]:
@@ -70,7 +75,8 @@ def loops(world: World, service: str) -> list[Loop]:
             return _service(world, service, heard, escrow.wire())
         case "payments":
             card = world.guarded("stripe", StripeRail(api=world.stripe))
-            rails = payments.Rails(rails={Rail.STRIPE: card})
+            wallets = screening(world.screeners, world.breaker)
+            rails = payments.Rails(rails={Rail.STRIPE: card}, screening=wallets)
             heard = (PAYMENTS_COMMANDS, WEBHOOKS)
             door = intake(world.database("intake"), world.clock, world.telemetry)
             poller = Poller(world.stripe, door, world.clock, world.poll_every)

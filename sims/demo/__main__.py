@@ -62,6 +62,7 @@ class Plan:
     output: Path
     port: int
     provider_port: int
+    screening_port: int
     origin_s: float
 
     @property
@@ -71,6 +72,10 @@ class Plan:
     @property
     def provider_url(self) -> str:
         return f"http://127.0.0.1:{self.provider_port}"
+
+    @property
+    def screening_url(self) -> str:
+        return f"http://127.0.0.1:{self.screening_port}"
 
     @property
     def gateway_url(self) -> str:
@@ -105,6 +110,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         console.print(f"[bold]1/4[/] starting the platform (logs in {plan.platform})")
         stack.enter_context(_process(_sandbox(plan), plan.output / "provider.log"))
         await_answer(f"{plan.provider_url}/_sandbox/health")
+        stack.enter_context(_process(_screening(plan), plan.output / "screening.log"))
+        await_answer(f"{plan.screening_url}/_sandbox/health")
         _own_funds(plan)
         stack.enter_context(_process(_embedded(plan), plan.output / "platform.log"))
         await_answer(f"{plan.gateway_url}/health/ready", within_s=60.0)
@@ -289,12 +296,18 @@ def _sandbox(plan: Plan) -> list[str]:
     ]
 
 
+def _screening(plan: Plan) -> list[str]:
+    port = str(plan.screening_port)
+    return ["sims.world.screening", *("--port", port, "--seed", str(plan.seed))]
+
+
 def _embedded(plan: Plan) -> list[str]:
     return [
         "toolkit",
         "embedded",
         *("--directory", str(plan.platform), "--port", str(plan.port)),
         *("--stripe-url", plan.provider_url, "--webhook-secret", SECRET),
+        *("--screening-url", plan.screening_url),
         *("--start-at", plan.start_at.isoformat(), "--speed", str(plan.speed)),
         *("--origin-s", str(plan.origin_s), "--poll-every-s", str(10.0 * plan.speed)),
     ]
@@ -333,9 +346,11 @@ def _plan(argv: Sequence[str] | None) -> Plan:
     parser.add_argument("--output", type=Path, default=Path("out/demo"), help="is emptied")
     parser.add_argument("--port", type=int, default=0, help="of the gateway; any free one")
     parser.add_argument("--provider-port", type=int, default=0, help="any free one")
+    parser.add_argument("--screening-port", type=int, default=0, help="any free one")
     asked = vars(parser.parse_args(argv))
     try:
-        asked |= {name: free_port(asked[name]) for name in ("port", "provider_port")}
+        ports = ("port", "provider_port", "screening_port")
+        asked |= {name: free_port(asked[name]) for name in ports}
     except PortTakenError as taken:
         parser.exit(WRONG_USAGE, f"{taken}\n")
     return Plan(**asked, origin_s=time.time())

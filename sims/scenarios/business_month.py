@@ -16,6 +16,7 @@ from random import Random
 from sims.world.faults import CALM, Faults
 from sims.world.people import Deal, Habits
 from sims.world.platform import Platform
+from sims.world.screening.faults import CALM as CLEAR
 from sims.world.stripe.exports import export_day
 from sims.world.time import SimTasks
 from toolkit.payments.ledger import FEES, journal
@@ -145,5 +146,6 @@ async def relief(platform: Platform, month: Month) -> None:
     """End all trouble before the end: what is still undone then is lost for good."""
     await platform.clock.sleep(month.stop_at - HEALED_FOR - platform.clock.now())
     platform.stripe.set_faults(CALM)
+    platform.screening.follow(CLEAR)
     platform.broker.duplicate_probability = 0.0
     platform.ambushed.clear()

@@ -16,6 +16,9 @@ from sims.world.card_provider import SimStripe
 from sims.world.database import SimDatabase
 from sims.world.faults import CALM, Faults
 from sims.world.people import Page
+from sims.world.screening import CALM as CLEAR
+from sims.world.screening import Faults as ScreeningFaults
+from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.errors import ProviderTimeout, StripeError
 from sims.world.stripe.model import StripeModel
@@ -45,6 +48,7 @@ class Platform:
     start_at: datetime
     archive_root: Path
     faults: Faults = CALM
+    screening_faults: ScreeningFaults = CLEAR
     duplicate_probability: float = 0.0
     archive_every: timedelta = timedelta(days=1)
     poll_every: timedelta = timedelta(minutes=30)
@@ -53,6 +57,7 @@ class Platform:
     broker: SimBroker = field(init=False)
     stripe: StripeModel = field(init=False)
     client: InProcessStripe = field(init=False)
+    screening: ScreeningModel = field(init=False)
     called: SimSignal = field(init=False)
     door: Intake = field(init=False)
     chance: Random = field(init=False)
@@ -82,6 +87,9 @@ class Platform:
             webhook_latency_mean_s=2.0,
         )
         self.client = InProcessStripe(self.stripe)
+        self.screening = ScreeningModel(
+            now=self.clock.now, seed=self.seed, faults=self.screening_faults
+        )
         self.databases = {
             name: SimDatabase(
                 SimTasks(self.env),
@@ -204,6 +212,12 @@ class Platform:
                 self.called,
                 danger=self._danger,
             ),
+            screeners={
+                vendor.value: SimScreener(
+                    self.env, self.stream(f"screening {vendor}"), self.screening, vendor
+                )
+                for vendor in Vendor
+            },
             archive_root=self.archive_root,
             archive_every=self.archive_every,
             poll_every=self.poll_every,

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     jwt_keys: str  # where the issuer's public keys are: a file, or an https address
     archive_root: Path
     stripe_url: str | None = None  # a sandbox's address; absent, Stripe's own
+    trm_api_key: SecretStr | None = None  # without both vendors no wallet is cleared
+    trm_url: str | None = None
+    chainalysis_api_key: SecretStr | None = None
+    chainalysis_url: str | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65_535)
     broker_keeps_bytes: int | None = None  # what an embedded broker keeps of a partition

@@ -139,7 +139,7 @@ class HttpStripe:
 
 
 @contextmanager
-def served(face):
+def served(face, application=application):
     """The HTTP face on a free port of loopback, in a thread of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
