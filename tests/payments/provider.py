@@ -18,6 +18,7 @@ from toolkit.messages.payments import (
     RefundSucceeded,
     ReverseTransfer,
     TransferFailed,
+    TransferReversalFailed,
     TransferReversed,
     TransferSucceeded,
     TransferToSeller,
@@ -38,7 +39,10 @@ class Provider:
     sent: dict[str, tuple[str, int]] = field(default_factory=dict)  # tr -> charge, minor
     reversed: dict[str, int] = field(default_factory=dict)
     refunded: dict[str, int] = field(default_factory=dict)
+    arrived: dict[str, RefundSucceeded] = field(default_factory=dict)  # by re_…
     taken: dict[str, int] = field(default_factory=dict)  # by open and lost chargebacks
+    disputed: dict[str, int] = field(default_factory=dict)  # of these, what is open
+    bounced: bool = False
     answers: dict[object, list] = field(default_factory=dict)  # by idempotency key
     is_cancelled: bool = False
 
@@ -71,32 +75,53 @@ class Provider:
             )
         ]
 
-    def open_chargeback(self, escrow_id, payment_id):
-        """The card network takes the first charge back; a second time it may not."""
-        if "ch_1" not in self.charged or "ch_1" in self.taken or self.refunded.get("ch_1"):
+    def open_chargeback(self, escrow_id, payment_id, charge="ch_1", minor=None):
+        """The card network takes a charge back, or a part of it, but never twice."""
+        left = self.charged.get(charge, 0) - self.refunded.get(charge, 0)
+        if charge in self.taken or not left:
             return []
-        minor = self.taken["ch_1"] = self.charged["ch_1"]
+        minor = self.taken[charge] = min(minor or left, left)
+        self.disputed[charge] = minor
         return [
             ChargebackOpened(
                 escrow_id=escrow_id,
                 payment_id=payment_id,
-                dispute_ref="dp_1",
+                dispute_ref=f"dp_{charge}",
                 amount=Money(minor),
+                charge_ref=charge,
             )
         ]
 
-    def close_chargeback(self, escrow_id, payment_id, outcome):
-        minor = self.taken.get("ch_1", 0)
-        if not minor or ("closed", "dp_1") in self.answers:
+    def bounce(self):
+        """The buyer's bank sends the newest refund back, once."""
+        if not self.arrived or self.bounced:
             return []
-        self.answers["closed", "dp_1"] = []
+        self.bounced = True
+        back = self.arrived.popitem()[1]
+        self.refunded[back.source_ref] -= back.amount.minor
+        return [
+            RefundFailed(
+                escrow_id=back.escrow_id,
+                payment_id=back.payment_id,
+                refund_id=back.refund_id,
+                rail=back.rail,
+                amount=back.amount,
+                reason="expired_or_canceled_card",
+                provider_ref=back.provider_ref,
+            )
+        ]
+
+    def close_chargeback(self, escrow_id, payment_id, outcome, charge="ch_1"):
+        minor = self.disputed.pop(charge, 0)
+        if not minor:
+            return []
         if outcome is ChargebackOutcome.WON:
-            self.taken["ch_1"] = 0
+            self.taken[charge] = 0
         return [
             ChargebackClosed(
                 escrow_id=escrow_id,
                 payment_id=payment_id,
-                dispute_ref="dp_1",
+                dispute_ref=f"dp_{charge}",
                 amount=Money(minor),
                 outcome=outcome,
             )
@@ -116,6 +141,13 @@ class Provider:
                 yield self._transfer(ask, stripe, is_declined)
             case InitiateRefund():
                 yield self._refund(ask, stripe, is_declined)
+            case ReverseTransfer() if is_declined:
+                yield TransferReversalFailed(
+                    **names,
+                    transfer_id=ask.transfer_id,
+                    amount=ask.amount,
+                    reason="insufficient funds in the destination",
+                )
             case ReverseTransfer():
                 back = self.reversed.get(ask.provider_ref, 0) + ask.amount.minor
                 assert back <= self.sent[ask.provider_ref][1], "asked back more than sent"
@@ -146,9 +178,11 @@ class Provider:
             self.refunded.get(ask.source_ref, 0) + ask.amount.minor
         )
         self._check(ask.source_ref)
-        return RefundSucceeded(
-            **facts, provider_ref=f"re_{len(self.answers)}", source_ref=ask.source_ref
+        ref = f"re_{len(self.answers)}"
+        self.arrived[ref] = RefundSucceeded(
+            **facts, provider_ref=ref, source_ref=ask.source_ref
         )
+        return self.arrived[ref]
 
     def _check(self, charge):
         if self.out_minor(charge) > self.charged[charge]:

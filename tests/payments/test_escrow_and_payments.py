@@ -53,6 +53,8 @@ PEOPLE = (
     resolve(Resolution.REFUND),
     resolve(Resolution.SPLIT, Money(30_00)),
 )
+CHARGES, PARTS = ("ch_1", "ch_2"), (None, 1, 30_00)
+OUTCOMES = list(ChargebackOutcome)
 PAID = (PRICE, PRICE, Money(99_99), Money(1))
 
 
@@ -138,15 +140,21 @@ class House:
             case "pay" if self.states["payments"].intent_ref:
                 amount = PAID[choice % len(PAID)]
                 self.learn(self.provider.pay("E1", PAYMENT_ID, amount))
-            case "chargeback" if getattr(self.states["escrow"], "held_ref", 0) == "ch_1":
-                self.learn(self.provider.open_chargeback("E1", PAYMENT_ID))
+            case "chargeback":
+                charge, minor = CHARGES[choice % 2], PARTS[choice % len(PARTS)]
+                opened = self.provider.open_chargeback("E1", PAYMENT_ID, charge, minor)
+                self.learn(opened)
             case "closing":
-                outcome = list(ChargebackOutcome)[choice % 2]
-                self.learn(self.provider.close_chargeback("E1", PAYMENT_ID, outcome))
+                outcome, charge = OUTCOMES[choice % 2], CHARGES[choice // 2 % 2]
+                closed = self.provider.close_chargeback("E1", PAYMENT_ID, outcome, charge)
+                self.learn(closed)
+            case "bounce":
+                self.learn(self.provider.bounce())
 
     def settle(self):
         """Let everybody finish: nobody refuses, and no dispute stays open."""
         self.step("closing", 0)
+        self.step("closing", 2)
         self.rest()
         for last in (PEOPLE[0], DISPUTE, resolve(Resolution.REFUND)):
             if isinstance(self.states["escrow"], ENDED):
@@ -177,6 +185,7 @@ KINDS = (
     "pay",
     "chargeback",
     "closing",
+    "bounce",
 )
 moves = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 23)), max_size=60)
 OPENING = [("deliver", 0)] * 2 + [("perform", 0), ("pay", 0)] + [("deliver", 0)] * 6

@@ -11,19 +11,25 @@ from toolkit.core.money import Currency, Money
 from toolkit.escrow.evolve import evolve
 from toolkit.escrow.policy import (
     CARD_NETWORK,
+    COMPLIANCE,
     FUNDING_WINDOW,
     INSPECTION_WINDOW,
+    PAYOUTS,
     RELEASE_RETRY,
     TIMER,
+    awaits_payout,
     chargebacks,
     gives_back_what_is_held,
     holds,
+    is_open,
+    layers,
     may_cancel,
     may_dispute,
     may_release,
     may_resolve,
     name_of,
     settled,
+    share_of,
 )
 from toolkit.escrow.state import (
     Absent,
@@ -31,9 +37,11 @@ from toolkit.escrow.state import (
     Delivered,
     Disputed,
     FundsHeld,
+    Live,
     Released,
     State,
 )
+from toolkit.messages.custody import FundsFrozen, RefundParked, TransferParked
 from toolkit.messages.escrow import (
     CancelEscrow,
     CancelReason,
@@ -169,20 +177,41 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
             )
             yield Forget(name=AUTO_RELEASE)
 
-        case ((FundsHeld() | Delivered() | Disputed()), ChargebackOpened()) if (
-            event.dispute_ref not in chargebacks(state)
-        ):
-            yield EscrowDisputed(
-                escrow_id=event.escrow_id,
-                dispute_id=event.dispute_ref,
-                raised_by=CARD_NETWORK,
-                reason="chargeback",
-            )
-            yield Forget(name=AUTO_RELEASE)
-            yield Forget(name=SEND_AGAIN)
-
         case Disputed(), ChargebackClosed() if event.dispute_ref in chargebacks(state):
             yield from close_chargeback(state, event, now)
+
+        case FundsHeld() | Delivered() | Disputed(), _:
+            yield from interrupt(state, event)
+
+
+def interrupt(state: Live, event: object) -> Iterator[Consequence]:
+    """Hold everything: the card network, a list of names or a wallet stands in the way."""
+    match event:
+        case ChargebackOpened(escrow_id=escrow_id, dispute_ref=ref) if event.charge_ref in (
+            None,
+            state.held_ref,
+        ):
+            raised_by, dispute_id, reason = CARD_NETWORK, ref, "chargeback"
+        case FundsFrozen(escrow_id=escrow_id, case_id=case_id, reason=reason) if (
+            event.source_ref == state.held_ref
+        ):
+            raised_by, dispute_id = COMPLIANCE, case_id
+        case TransferParked(escrow_id=escrow_id, reason=reason) if awaits_payout(state):
+            raised_by, dispute_id = PAYOUTS, _parked(escrow_id, state)
+        case RefundParked(escrow_id=escrow_id, reason=reason) if (
+            isinstance(state, Disputed)
+            and awaits_payout(state)
+            and event.refund_id == share_of(escrow_id, state.dispute_id)
+        ):
+            raised_by, dispute_id = PAYOUTS, _parked(escrow_id, state)
+        case _:
+            return
+    if not is_open(state, dispute_id):
+        yield EscrowDisputed(
+            escrow_id=escrow_id, dispute_id=dispute_id, raised_by=raised_by, reason=reason
+        )
+        yield Forget(name=AUTO_RELEASE)
+        yield Forget(name=SEND_AGAIN)
 
 
 def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:
@@ -240,16 +269,16 @@ def _shares(escrow_id: str, state: State) -> Iterator[Consequence]:
     """Ask for the parts of a resolved dispute; what was asked before is not made twice."""
     if not isinstance(state, Disputed) or state.resolution is None:
         return
-    currency, whole = state.terms.amount.currency, state.terms.amount.minor
+    currency = state.terms.amount.currency
     if state.seller_minor and not state.released_minor:
         yield _transfer(escrow_id, state, Money(state.seller_minor, currency))
-    if state.seller_minor < whole and not state.refunded_minor:
+    if state.buyer_minor:
         yield InitiateRefund(
             escrow_id=escrow_id,
             payment_id=payment_of(escrow_id),
-            refund_id=str(derived("refund", escrow_id, state.dispute_id)),
+            refund_id=share_of(escrow_id, state.dispute_id),
             rail=state.terms.rail,
-            amount=Money(whole - state.seller_minor, currency),
+            amount=Money(state.buyer_minor, currency),
             reason=f"dispute resolved: {state.resolution}",
             source_ref=state.held_ref,
         )
@@ -323,6 +352,11 @@ def _transfer(
         destination=state.terms.payee_account,
         source_ref=state.held_ref,
     )
+
+
+def _parked(escrow_id: str, state: Live) -> str:
+    """Name what stands in a payout's way; it may happen again once a person has decided."""
+    return str(derived("parked", escrow_id, str(len(list(layers(state))))))
 
 
 def _auto_release(escrow_id: str, at: datetime) -> Later:

@@ -97,11 +97,16 @@ def _disputed(state: FundsHeld | Delivered | Disputed, raised: EscrowDisputed) -
 
 
 def _resolved(state: Disputed, event: EscrowDisputeResolved) -> Disputed:
-    """Remember the seller's part, in case it has to be sent again."""
+    """Remember both parts of what is left, in case they have to be sent again."""
     part = event.seller_amount.minor if event.seller_amount else 0
     if event.resolution is Resolution.RELEASE:
-        part = state.terms.amount.minor
-    return replace(state, resolution=event.resolution, seller_minor=part)
+        part = state.left_minor
+    return replace(
+        state,
+        resolution=event.resolution,
+        seller_minor=part,
+        buyer_minor=state.left_minor - part,
+    )
 
 
 def _resumed(state: Disputed, dispute_id: str) -> Live | Ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from toolkit.core.message import derived
 from toolkit.core.money import Currency, Money
 from toolkit.escrow.state import (
     AwaitFunds,
@@ -36,6 +37,8 @@ USDC_PER_CENT = 10_000  # minor units of USDC in one cent
 
 TIMER = "timer"
 CARD_NETWORK = "card network"
+COMPLIANCE = "compliance"  # somebody sanctioned is concerned: nothing moves any more
+PAYOUTS = "payouts"  # somebody cannot be paid: a person decides what becomes of the money
 
 NAMES = {
     "AwaitFunds": "AWAIT_FUNDS",
@@ -106,8 +109,9 @@ def may_release(state: Delivered, ask: ReleaseFunds, now: datetime) -> bool:
 
 def may_resolve(state: Disputed, ask: ResolveDispute) -> bool:
     """A person resolves a person's dispute, and shares out exactly what there is."""
-    part, whole = ask.seller_amount, state.terms.amount
-    if ask.dispute_id != state.dispute_id or state.raised_by == CARD_NETWORK:
+    part, currency = ask.seller_amount, state.terms.amount.currency
+    is_for_people = state.raised_by not in (CARD_NETWORK, COMPLIANCE)
+    if ask.dispute_id != state.dispute_id or not is_for_people:
         return False
     match ask.resolution:
         case Resolution.RELEASE | Resolution.REFUND:
@@ -115,19 +119,44 @@ def may_resolve(state: Disputed, ask: ResolveDispute) -> bool:
         case Resolution.SPLIT:
             return (
                 part is not None
-                and part.currency is whole.currency
-                and 0 < part.minor < whole.minor
+                and part.currency is currency
+                and 0 < part.minor < state.left_minor
             )
         case _:
             return False
 
 
-def chargebacks(state: State) -> Iterator[str]:
-    """Name the chargebacks that are open, the newest first: they may close in any order."""
+def layers(state: State) -> Iterator[Disputed]:
+    """Go through the disputes that are open, the newest first."""
     while isinstance(state, Disputed):
-        if state.raised_by == CARD_NETWORK:
-            yield state.dispute_id
+        yield state
         state = state.before
+
+
+def chargebacks(state: State) -> list[str]:
+    """Name the chargebacks that are open, the newest first: they may close in any order."""
+    return [each.dispute_id for each in layers(state) if each.raised_by == CARD_NETWORK]
+
+
+def is_open(state: State, dispute_id: str) -> bool:
+    """Has this dispute been raised, and is it not over?"""
+    return any(each.dispute_id == dispute_id for each in layers(state))
+
+
+def awaits_payout(state: State) -> bool:
+    """Has the seller, or a dispute's winner, been promised money that is not there yet?"""
+    match state:
+        case Delivered():
+            return True
+        case Disputed(resolution=Resolution()):
+            return state.left_minor > 0
+        case _:
+            return False
+
+
+def share_of(escrow_id: str, dispute_id: str) -> str:
+    """Name the refund of the buyer's part: a dispute has one."""
+    return str(derived("refund", escrow_id, dispute_id))
 
 
 def holds(state: State, provider_ref: str) -> bool:

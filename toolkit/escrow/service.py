@@ -8,6 +8,7 @@ from toolkit.core.decider import Consequence, Listener
 from toolkit.core.message import derived
 from toolkit.escrow.decider import escrow
 from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.custody import FundsFrozen, RefundParked, TransferParked
 from toolkit.messages.escrow import (
     CancelEscrow,
     CreateEscrow,
@@ -43,6 +44,9 @@ PAYMENTS = (
     RefundSucceeded,
     ChargebackOpened,
     ChargebackClosed,
+    TransferParked,
+    RefundParked,
+    FundsFrozen,
 )
 
 

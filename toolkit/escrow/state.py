@@ -71,6 +71,7 @@ class Disputed:
     released_minor: int = 0
     refunded_minor: int = 0
     seller_minor: int = 0  # the seller's part, once it is resolved
+    buyer_minor: int = 0  # the buyer's
 
     @property
     def left_minor(self) -> int:

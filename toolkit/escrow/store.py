@@ -147,6 +147,7 @@ def _disputed_columns(state: Disputed) -> dict[str, Any]:
                 "released_minor": before.released_minor,
                 "refunded_minor": before.refunded_minor,
                 "seller_minor": before.seller_minor,
+                "buyer_minor": before.buyer_minor,
             }
         )
         before = before.before
@@ -167,6 +168,8 @@ def _live(terms: Terms, row: Row) -> Live:
         state = Delivered(terms=terms, held_ref=ref, auto_release_at=at)
     for dispute in reversed(json.loads(row["disputes"])):
         resolution = dispute.pop("resolution")
+        if resolution and "buyer_minor" not in dispute:  # of a row older than the column
+            dispute["buyer_minor"] = terms.amount.minor - dispute["seller_minor"]
         state = Disputed(
             terms=terms,
             held_ref=ref,

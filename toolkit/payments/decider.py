@@ -1,4 +1,4 @@
-"""Payments: what came in is paid out, given back or held, and no cent of it twice.
+"""Payments: what came in is paid out, given back, frozen or held, and no cent of it twice.
 
 Commands ask for movements; the provider's answers and its own objects come in as events.
 A movement is promised (`…Requested`) before it is performed, so that two of them can never
@@ -14,34 +14,48 @@ from datetime import datetime, timedelta
 from toolkit.core.decider import Consequence, Decider, Later, Perform
 from toolkit.core.message import Event
 from toolkit.core.money import Money
+from toolkit.messages.custody import (
+    CaseKind,
+    DepositArrived,
+    DepositReturnFailed,
+    RefundParked,
+    TransferParked,
+)
+from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import (
     CancelPaymentIntent,
-    ChargebackClosed,
     ChargebackOpened,
     CreatePaymentIntent,
     InitiateRefund,
     PaymentCancelRequested,
-    PaymentFailed,
     PaymentIntentCancelled,
     PaymentIntentCreated,
     PaymentRequested,
-    PaymentSucceeded,
     RefundFailed,
-    RefundRequested,
-    RefundSucceeded,
     ReverseTransfer,
+    ScreeningPurpose,
     TransferFailed,
     TransferRequested,
     TransferReversalFailed,
-    TransferReversalRequested,
-    TransferReversed,
-    TransferSucceeded,
     TransferToSeller,
+    WalletScreened,
+)
+from toolkit.payments.cases import opened
+from toolkit.payments.custody import (
+    arrived,
+    frozen_again,
+    parked,
+    returned_in_vain,
+    screened,
 )
 from toolkit.payments.evolve import evolve
-from toolkit.payments.state import Payment, Progress
+from toolkit.payments.following import claw_back, go_on, screen
+from toolkit.payments.news import is_news
+from toolkit.payments.refunds import refund, refund_failed
+from toolkit.payments.state import Payment, Progress, Standing
 
-REFUND_RETRY = timedelta(days=1)
+RETRY = timedelta(days=1)
+TRIES = 3  # at a seller who cannot give back what is asked
 
 
 def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequence]:
@@ -57,35 +71,47 @@ def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequ
             )
             yield Perform(command=message)
         case CancelPaymentIntent() if not payment.is_cancel_requested:
-            yield PaymentCancelRequested(
+            asked = PaymentCancelRequested(
                 escrow_id=message.escrow_id, payment_id=message.payment_id
             )
-            yield from _cancel(payment, message)
-        case PaymentIntentCreated() if payment.intent_ref is None:
-            yield message
-            if payment.is_cancel_requested:
-                yield from _cancel(
-                    evolve(payment, message),
-                    CancelPaymentIntent(
-                        escrow_id=message.escrow_id, payment_id=message.payment_id
-                    ),
-                )
+            yield asked
+            yield from _cancel(evolve(payment, asked), message.escrow_id)
         case TransferToSeller():
             yield from transfer(payment, message)
         case InitiateRefund():
             yield from refund(payment, message, now)
-        case RefundFailed() if is_news(payment, message):
-            yield message
-            yield from _refund_again(payment, message, now)
-            yield from _go_on(payment, message)
-        case TransferReversalFailed() if is_news(payment, message):
-            yield message
-            yield from _reverse_again(payment, message, now)
         case ReverseTransfer():
-            yield from _claw_back(payment, message.escrow_id)
+            yield from claw_back(payment, message.escrow_id)
         case Event() if is_news(payment, message):
-            yield message
-            yield from _go_on(payment, message)
+            yield from hear(payment, message, now)
+
+
+def hear(payment: Payment, event: Event, now: datetime) -> Iterator[Consequence]:
+    """Believe a fact that is new, and do what it asks for."""
+    match event:
+        case PaymentIntentCreated():
+            yield event
+            yield from _cancel(evolve(payment, event), event.escrow_id)
+        case DepositArrived():
+            yield from arrived(payment, event)
+        case WalletScreened():
+            yield from screened(payment, event)
+        case DepositReturnFailed():
+            yield from returned_in_vain(payment, event)
+        case TransferParked():
+            yield from parked(payment, event)
+        case RefundFailed() | RefundParked():
+            yield from refund_failed(payment, event, now)
+        case TransferReversalFailed():
+            yield event
+            yield from _reverse_again(evolve(payment, event), event, now)
+        case ChargebackOpened():
+            yield event
+            yield from _recover(evolve(payment, event), event)
+        case _:
+            yield event
+            yield from go_on(payment, event)
+            yield from frozen_again(evolve(payment, event), str(event.key))
 
 
 def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
@@ -94,7 +120,8 @@ def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
     if known and known.progress is not Progress.FAILED:
         return
     charge = payment.charge(ask.source_ref)
-    if charge is None or payment.free_minor(charge) < ask.amount.minor:
+    is_ours = charge is not None and charge.standing is Standing.ACCEPTED
+    if charge is None or not is_ours or payment.free_minor(charge) < ask.amount.minor:
         yield TransferFailed(
             escrow_id=ask.escrow_id,
             payment_id=ask.payment_id,
@@ -114,183 +141,64 @@ def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
         destination=destination,
         source_ref=charge.provider_ref,
     )
+    if ask.rail is Rail.CUSTODIAN:  # the wallet is looked at first
+        purpose = ScreeningPurpose.TRANSFER
+        names = (ask.escrow_id, ask.payment_id)
+        yield from screen(*names, purpose, ask.transfer_id, destination)
+        return
     yield Perform(
         command=replace(ask, destination=destination, source_ref=charge.provider_ref)
     )
 
 
-def refund(payment: Payment, ask: InitiateRefund, now: datetime) -> Iterator[Consequence]:
-    """Promise the buyer what no other refund has claimed, even if the seller has it now."""
-    known = payment.refund(ask.refund_id)
-    if known and known.progress is not Progress.FAILED:
-        return
-    charge = payment.charge(ask.source_ref)
-    if charge is None or payment.refundable_minor(charge) < ask.amount.minor:
-        if charge and payment.is_charged_back:
-            yield _later(ask, now)  # the card network has it, and may give it back
-            return
-        yield RefundFailed(
-            escrow_id=ask.escrow_id,
-            payment_id=ask.payment_id,
-            refund_id=ask.refund_id,
-            rail=ask.rail,
-            amount=ask.amount,
-            reason="more than was paid" if charge else "no such payment",
-        )
-        return
-    promised = RefundRequested(
-        escrow_id=ask.escrow_id,
-        payment_id=ask.payment_id,
-        refund_id=ask.refund_id,
-        rail=ask.rail,
-        amount=ask.amount,
-        reason=ask.reason,
-        source_ref=charge.provider_ref,
-    )
-    yield promised
-    yield from _go_on(payment, promised)
-
-
-def _refund_again(
-    payment: Payment, failed: RefundFailed, now: datetime
-) -> Iterator[Consequence]:
-    """Money that must go back is not ours because a provider refused to move it today."""
-    if promised := payment.refund(failed.refund_id):
-        ask = InitiateRefund(
-            escrow_id=failed.escrow_id,
-            payment_id=failed.payment_id,
-            refund_id=promised.refund_id,
-            rail=failed.rail,
-            amount=promised.amount,
-            reason=promised.reason,
-            source_ref=promised.source_ref,
-        )
-        yield _later(ask, now)
-
-
 def _reverse_again(
     payment: Payment, failed: TransferReversalFailed, now: datetime
 ) -> Iterator[Consequence]:
-    """Ask the seller again, with a new key: the old one would repeat the refusal."""
+    """Ask the seller again, with a new key: the old one would repeat the refusal.
+
+    Who cannot give it back for days is a case for recovery.
+    """
     sent = payment.transfer(failed.transfer_id)
-    if sent and sent.provider_ref:
-        ask = ReverseTransfer(
-            escrow_id=failed.escrow_id,
-            payment_id=failed.payment_id,
-            transfer_id=failed.transfer_id,
-            amount=failed.amount,
-            provider_ref=sent.provider_ref,
-        )
-        yield Later(
-            name=f"reverse {failed.transfer_id}", at=now + REFUND_RETRY, command=ask
-        )
+    if sent is None or sent.provider_ref is None:
+        return
+    if sent.refusals >= TRIES:
+        kind, id = CaseKind.RECOVERY, failed.transfer_id
+        why, amount = failed.reason, failed.amount
+        yield from opened(payment, failed.escrow_id, kind, id, reason=why, amount=amount)
+        return
+    ask = ReverseTransfer(
+        escrow_id=failed.escrow_id,
+        payment_id=failed.payment_id,
+        transfer_id=failed.transfer_id,
+        amount=failed.amount,
+        provider_ref=sent.provider_ref,
+    )
+    yield Later(name=f"reverse {failed.transfer_id}", at=now + RETRY, command=ask)
 
 
-def _later(ask: InitiateRefund, now: datetime) -> Later:
-    return Later(name=f"refund {ask.refund_id}", at=now + REFUND_RETRY, command=ask)
+def _recover(payment: Payment, taken: ChargebackOpened) -> Iterator[Consequence]:
+    """What the card network took is gone from here already: somebody has to bring it."""
+    charge = payment.charge(taken.charge_ref)
+    lacking = -payment.free_minor(charge) if charge else taken.amount.minor
+    if lacking > 0:
+        amount = Money(min(lacking, taken.amount.minor), taken.amount.currency)
+        reason = "the card network took money that is not here any more"
+        kind, ref = CaseKind.RECOVERY, taken.dispute_ref
+        yield from opened(payment, taken.escrow_id, kind, ref, reason=reason, amount=amount)
 
 
-def is_news(payment: Payment, event: Event) -> bool:
-    """Has this not been said yet? Answers and webhooks tell the same thing twice."""
-    match event:
-        case PaymentIntentCancelled():
-            return not payment.is_cancelled
-        case PaymentSucceeded():
-            return payment.charge(event.provider_ref) is None
-        case PaymentFailed():
-            return not payment.charges and not payment.is_cancelled
-        case TransferSucceeded() | TransferFailed():
-            known = payment.transfer(event.transfer_id)
-            return known is not None and known.progress is Progress.PENDING
-        case TransferReversalFailed():
-            asked = payment.transfer(event.transfer_id)
-            return asked is not None and asked.reversing_minor > asked.reversed_minor
-        case TransferReversed():
-            sent = payment.transfer(event.transfer_id)
-            return sent is not None and all(
-                back.provider_ref != event.provider_ref for back in sent.reversals
-            )
-        case RefundSucceeded():
-            back = payment.refund(event.refund_id)
-            return back is None or back.progress is not Progress.SUCCEEDED
-        case RefundFailed():
-            failed = payment.refund(event.refund_id)
-            # An attempt that failed before may say so again while the next one runs.
-            is_told = failed is not None and event.provider_ref in failed.failed_refs
-            return (
-                failed is not None and failed.progress is Progress.PENDING and not is_told
-            )
-        case ChargebackOpened():
-            return all(c.dispute_ref != event.dispute_ref for c in payment.chargebacks)
-        case ChargebackClosed():
-            return any(
-                c.dispute_ref == event.dispute_ref and c.outcome is None
-                for c in payment.chargebacks
-            )
-        case _:
-            return False
+def _cancel(payment: Payment, escrow_id: str) -> Iterator[Consequence]:
+    """Cancel an intent we know of; one that is still being made is cancelled afterwards.
 
-
-def _go_on(before: Payment, event: Event) -> Iterator[Consequence]:
-    """Perform the refunds that this event lets go, and fetch money for those that wait."""
-    after = evolve(before, event)
-    escrow_id = str(event.key)
-    for promised in after.refunds:
-        old = before.refund(promised.refund_id)
-        was_waiting = old is None or old.progress in (Progress.WAITING, Progress.FAILED)
-        if promised.progress is Progress.PENDING and was_waiting:
-            yield Perform(
-                command=InitiateRefund(
-                    escrow_id=escrow_id,
-                    payment_id=after.payment_id,
-                    refund_id=promised.refund_id,
-                    rail=after.rail,
-                    amount=promised.amount,
-                    reason=promised.reason,
-                    source_ref=promised.source_ref,
-                )
-            )
-    yield from _claw_back(after, escrow_id)
-
-
-def _claw_back(payment: Payment, escrow_id: str) -> Iterator[Consequence]:
-    """Ask back from the seller what waiting refunds lack, and was not asked for before."""
-    for sent in payment.transfers:
-        if sent.progress is not Progress.SUCCEEDED or sent.provider_ref is None:
-            continue
-        charge = payment.charge(sent.source_ref)
-        waiting = sum(
-            r.amount.minor
-            for r in payment.refunds
-            if r.source_ref == sent.source_ref and r.progress is Progress.WAITING
-        )
-        left = payment.left_minor(charge) if charge else 0  # a chargeback is no refund
-        asked = max(sent.reversing_minor, sent.reversed_minor)
-        coming = asked - sent.reversed_minor
-        lacking = min(waiting - left - coming, sent.amount.minor - asked)
-        if lacking > 0:
-            amount = Money(lacking, sent.amount.currency)
-            yield TransferReversalRequested(
-                escrow_id=escrow_id,
-                payment_id=payment.payment_id,
-                transfer_id=sent.transfer_id,
-                amount=amount,
-            )
-            yield Perform(
-                command=ReverseTransfer(
-                    escrow_id=escrow_id,
-                    payment_id=payment.payment_id,
-                    transfer_id=sent.transfer_id,
-                    amount=amount,
-                    provider_ref=sent.provider_ref,
-                )
-            )
-
-
-def _cancel(payment: Payment, ask: CancelPaymentIntent) -> Iterator[Consequence]:
-    """Cancel an intent we know of; one that is still being made is cancelled afterwards."""
-    if payment.intent_ref and not payment.charges:
-        yield Perform(command=replace(ask, provider_ref=payment.intent_ref))
+    An address cannot be cancelled: what still comes in there goes back.
+    """
+    if not payment.is_cancel_requested or not payment.intent_ref or payment.charges:
+        return
+    names = {"escrow_id": escrow_id, "payment_id": payment.payment_id}
+    if payment.rail is Rail.CUSTODIAN:
+        yield PaymentIntentCancelled(**names, provider_ref=payment.intent_ref)
+        return
+    yield Perform(command=CancelPaymentIntent(**names, provider_ref=payment.intent_ref))
 
 
 payments: Decider[Payment] = Decider(initial=Payment(), decide=decide, evolve=evolve)

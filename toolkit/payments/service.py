@@ -8,7 +8,15 @@ from typing import Protocol
 from toolkit.core.decider import Listener
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import Message, record
-from toolkit.messages.custody import ReturnDeposit, ScreenWallet
+from toolkit.messages.custody import (
+    DepositArrived,
+    DepositReturned,
+    DepositReturnFailed,
+    RefundParked,
+    ReturnDeposit,
+    ScreenWallet,
+    TransferParked,
+)
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import (
     CancelPaymentIntent,
@@ -28,6 +36,7 @@ from toolkit.messages.payments import (
     TransferReversed,
     TransferSucceeded,
     TransferToSeller,
+    WalletScreened,
 )
 from toolkit.messages.webhooks import WebhookReceived
 from toolkit.payments.decider import payments
@@ -55,6 +64,12 @@ FACTS = (
     RefundFailed,
     ChargebackOpened,
     ChargebackClosed,
+    DepositArrived,
+    DepositReturned,
+    DepositReturnFailed,
+    TransferParked,
+    RefundParked,
+    WalletScreened,
 )
 
 

@@ -354,7 +354,7 @@ def _dispute_facts(dispute: Object) -> list[Message]:
         "dispute_ref": dispute["id"],
         "amount": _money(dispute["amount"], dispute["currency"]),
     }
-    opened = ChargebackOpened(**names)
+    opened = ChargebackOpened(**names, charge_ref=dispute["charge"]["id"])
     match dispute["status"]:
         case "won":
             return [opened, ChargebackClosed(**names, outcome=ChargebackOutcome.WON)]
