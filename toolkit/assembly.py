@@ -29,8 +29,9 @@ from toolkit.infra.postgres.wires import wire
 from toolkit.infra.schemas import register_schemas
 from toolkit.infra.settings import Settings
 from toolkit.messages.wire import WireFormat
-from toolkit.payments.screening import CHAINALYSIS, TRM, Screener
+from toolkit.payments.screening import Screener
 from toolkit.payments.store import PaymentStore
+from toolkit.payments.verdict import CHAINALYSIS, TRM
 from toolkit.projections.store import ViewStore, rebuild
 from toolkit.topology import Loop, World
 

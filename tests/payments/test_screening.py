@@ -14,17 +14,9 @@ from tests.contracts.worlds import StandingClock
 from toolkit.core.errors import Unavailable
 from toolkit.messages.custody import ScreenWallet
 from toolkit.messages.payments import RiskLevel, ScreeningPurpose, WalletScreened
-from toolkit.payments.screening import (
-    CHAINALYSIS,
-    READERS,
-    TRM,
-    Assessment,
-    combined,
-    read_chainalysis,
-    read_trm,
-    screening,
-)
+from toolkit.payments.screening import READERS, read_chainalysis, read_trm, screening
 from toolkit.payments.service import Rails
+from toolkit.payments.verdict import CHAINALYSIS, TRM, VENDORS, Assessment, combined
 from toolkit.runtime.agenda import Attempt
 from toolkit.runtime.breaker import Breaker
 
@@ -241,3 +233,7 @@ async def test_a_silent_vendor_is_left_alone_and_an_unclear_one_is_not():
                 await vendor.assess(WALLET)
     assert (breakers[TRM].trips, breakers[CHAINALYSIS].trips) == (0, 1)
     assert len(silent.answers) == 7
+
+
+def test_every_vendor_whose_word_counts_is_asked():
+    assert tuple(READERS) == VENDORS

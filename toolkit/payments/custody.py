@@ -33,8 +33,8 @@ from toolkit.messages.payments import (
 from toolkit.payments.cases import case_of, opened
 from toolkit.payments.evolve import evolve
 from toolkit.payments.following import giving_back, go_on, screen
-from toolkit.payments.screening import combined
 from toolkit.payments.state import Charge, Payment, Standing
+from toolkit.payments.verdict import combined
 
 HARMLESS = (RiskLevel.LOW, RiskLevel.MEDIUM)
 TO_THE_SENDER = (ScreeningPurpose.REFUND, ScreeningPurpose.RETURN)

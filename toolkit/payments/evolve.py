@@ -38,7 +38,6 @@ from toolkit.messages.payments import (
     TransferSucceeded,
     WalletScreened,
 )
-from toolkit.payments.screening import Assessment
 from toolkit.payments.state import (
     Charge,
     Chargeback,
@@ -51,6 +50,7 @@ from toolkit.payments.state import (
     Standing,
     Transfer,
 )
+from toolkit.payments.verdict import Assessment
 
 
 def evolve(payment: Payment, event: object) -> Payment:

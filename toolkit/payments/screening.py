@@ -6,17 +6,17 @@ and is asked again, and the money stays where it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import Message, record
 from toolkit.messages.custody import ScreenWallet
 from toolkit.messages.payments import RiskLevel, WalletScreened
+from toolkit.payments.verdict import CHAINALYSIS, FROM_LOW_TO_SEVERE, TRM, Assessment
 from toolkit.runtime.agenda import Attempt
 from toolkit.runtime.breaker import Breaker
 
-TRM, CHAINALYSIS = "TRM", "CHAINALYSIS"
 LISTED = "sanction"  # how both vendors begin the names of their categories of listed owners
 LEVELS = {
     "Low": RiskLevel.LOW,
@@ -24,7 +24,6 @@ LEVELS = {
     "High": RiskLevel.HIGH,
     "Severe": RiskLevel.SEVERE,
 }
-FROM_LOW_TO_SEVERE = tuple(RiskLevel)
 
 Answer = Any  # JSON, as the vendor gave it
 
@@ -38,24 +37,6 @@ class Screener(Protocol):
         Raises Unavailable when there is none, for whatever reason.
         """
         ...
-
-
-@record
-class Assessment:
-    """What one vendor thinks of a wallet. `sanctioned`: its owner is on a list."""
-
-    provider: str
-    address: str
-    level: RiskLevel
-    sanctioned: bool
-
-
-@record
-class Verdict:
-    """What all vendors together think of a wallet."""
-
-    level: RiskLevel
-    sanctioned: bool
 
 
 @record
@@ -97,22 +78,6 @@ def screening(
             Vendor(provider=name, api=apis[name], read=read, breaker=breaker(name))
             for name, read in READERS.items()
         ]
-    )
-
-
-def combined(
-    heard: Iterable[Assessment | WalletScreened], vendors: Collection[str] | None = None
-) -> Verdict | None:
-    """Take the worst of what was heard of one wallet, once every vendor has spoken.
-
-    Where a vendor spoke twice both count: a second look does not undo the first.
-    """
-    words = list(heard)
-    if not set(vendors or READERS) <= {word.provider for word in words}:
-        return None
-    return Verdict(
-        level=max((word.level for word in words), key=FROM_LOW_TO_SEVERE.index),
-        sanctioned=any(word.sanctioned for word in words),
     )
 
 

@@ -11,7 +11,7 @@ from toolkit.core.money import Money
 from toolkit.messages.custody import TokenAmount
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import ChainRef, ChargebackOutcome, ScreeningPurpose
-from toolkit.payments.screening import Assessment
+from toolkit.payments.verdict import Assessment
 
 
 class Progress(StrEnum):
