@@ -29,6 +29,8 @@ ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"
 PAYMENTS_COMMANDS, PAYMENTS_EVENTS = "payments.commands.v1", "payments.events.v1"
 WEBHOOKS, CONTRACTS = "webhook.events.v1", "contracts.events.v1"
 
+ARCHIVED = (ESCROW_EVENTS, PAYMENTS_EVENTS, WEBHOOKS, CONTRACTS)
+
 Loop = Coroutine[Any, Any, None]
 
 
@@ -128,9 +130,8 @@ def _relay(world: World, name: str) -> Loop:
 
 
 def _archive(world: World) -> Loop:
-    topics = (ESCROW_EVENTS, PAYMENTS_EVENTS, WEBHOOKS, CONTRACTS)
     return archive(
-        world.consumer("archive", topics),
+        world.consumer("archive", ARCHIVED),
         world.clock,
         world.archive_root,
         age_max=world.archive_every,

@@ -23,6 +23,7 @@ EVERY_S = 5.0
 WITHIN_S = 4.0  # a dependency that takes longer does not answer
 STUCK_S = 60.0  # longer than a loop's longest turn: a statement's time limit is 30 s
 LOOP = "event loop"
+IN_SERVICE = "in service"  # false while it drains
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Health:
         """Say, check by check, whether it may be given work."""
         checks = {name: ok and self._is_recent(at) for name, (ok, at) in self._found()}
         loops = {loop: self._is_recent(at) for loop, at in list(self.beats.items())}
-        answers = {**loops, **checks, "in service": not self.is_draining}
+        answers = {**loops, **checks, IN_SERVICE: not self.is_draining}
         if not checks:
             answers["checks"] = False  # nothing was asked yet
         return answers
