@@ -64,11 +64,15 @@ class Health:
     async def watch(self, checks: Mapping[str, Check]) -> None:
         """Make the checks, for ever."""
         while True:
-            self.beat(LOOP)
-            await asyncio.gather(*(self._make(n, c) for n, c in checks.items()))
-            for name, is_fine in self.ready().items():
-                self.metrics.ready.labels(self.service, name).set(is_fine)
+            await self.look(checks)
             await asyncio.sleep(EVERY_S)
+
+    async def look(self, checks: Mapping[str, Check]) -> None:
+        """Make the checks once, all at the same time."""
+        self.beat(LOOP)
+        await asyncio.gather(*(self._make(n, c) for n, c in checks.items()))
+        for name, is_fine in self.ready().items():
+            self.metrics.ready.labels(self.service, name).set(is_fine)
 
     async def _make(self, name: str, check: Check) -> None:
         try:
