@@ -6,10 +6,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 from uuid import UUID
 
-from toolkit.core.decider import Consequence, Forget, Judgement, Later, Perform
+from toolkit.core.decider import (
+    Consequence,
+    Forget,
+    Judgement,
+    Later,
+    Perform,
+    Projection,
+)
 from toolkit.core.errors import Declined
 from toolkit.core.message import Command, Envelope, Event, Message, derived
 from toolkit.core.ports import (
@@ -30,7 +37,8 @@ from toolkit.core.ports import (
 from toolkit.core.telemetry import SILENCE, Telemetry, told_with
 from toolkit.messages.topics import DEAD_LETTERS, INTERNAL
 
-Routes = Mapping[type[Message], Judgement]
+Judge = Judgement | Projection[Any]
+Routes = Mapping[type[Message], Judge]
 Epochs = Mapping[Partition, int]
 AHEAD = 64  # messages that are judged while the database writes what others led to
 KEYLESS = ""  # of a record without a key; it stands in no order, so it parks nothing
@@ -238,11 +246,11 @@ class _Batch:
         self.effects.agenda = list(self.agenda.values())
         return self.effects
 
-    def _judge(self, envelope: Envelope, judgement: Judgement) -> None:
+    def _judge(self, envelope: Envelope, judgement: Judge) -> None:
         key = envelope.key
         before = self.effects.states.get(key) or self.snapshot.states.get(key)
         state, version = before or Versioned(judgement.initial, 0)
-        after, outcome = judgement.step(state, envelope.message, self.now)
+        after, outcome = _judged(judgement, state, envelope, self.now)
         events = sum(isinstance(consequence, Event) for consequence in outcome)
         if after is not state or (events and after is not None):
             self.effects.found.setdefault(key, version)
@@ -308,6 +316,15 @@ class _Batch:
                 failed_at=self.now,
             )
         )
+
+
+def _judged(
+    judgement: Judge, state: Any, envelope: Envelope, now: datetime
+) -> tuple[Any, Sequence[Consequence]]:
+    """Let a decider decide now, and a projection add what happened when it did."""
+    if isinstance(judgement, Projection):
+        return judgement.fold(state, envelope), ()
+    return judgement.step(state, envelope.message, now)
 
 
 def _advanced(deliveries: Sequence[Delivery], epochs: Epochs) -> list[Cursor]:
