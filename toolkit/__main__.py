@@ -35,6 +35,7 @@ from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
 from toolkit.infra.collector import set_for_batches
 from toolkit.infra.issuer import Issuer, read_key
+from toolkit.infra.postgres.roles import RolesRefused
 from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
@@ -72,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "run":
                 return run(chosen.service, _with_port(configuration.read(), chosen))
             case "migrate":
-                return migrate(configuration.read())
+                return migrate(configuration.read(), with_logins=chosen.roles)
             case "token":
                 return token(chosen, configuration.read())
             case "rebuild":
@@ -81,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return status(configuration.read())
             case "topics":
                 return topics.run(chosen, kafka_of(configuration.read()))
-    except (SettingsWrong, PortTakenError) as wrong:
+    except (SettingsWrong, PortTakenError, RolesRefused) as wrong:
         return _complain(str(wrong), USAGE)
     except psycopg.ProgrammingError as wrong:
         what = str(wrong).splitlines()[0]
@@ -190,9 +191,9 @@ def _drain(assembly: Assembly, end: Callable[[], object]) -> None:
     loop.call_soon_threadsafe(loop.call_later, assembly.settings.drain_s, end)
 
 
-def migrate(settings: Settings) -> int:
-    """Bring every schema up to date."""
-    applied = bring_up(settings)
+def migrate(settings: Settings, *, with_logins: bool) -> int:
+    """Bring every schema up to date, and what each login may do with it."""
+    applied = bring_up(settings, with_logins=with_logins)
     print("\n".join(applied) if applied else "every schema is up to date")
     return 0
 
@@ -345,7 +346,10 @@ def _parser() -> argparse.ArgumentParser:
         type=_within(0, 65_535),
         help="of /metrics and /health, instead of ESCROW_OPERATIONS_PORT",
     )
-    commands.add_parser("migrate", help="make or update the database schemas")
+    schemas = commands.add_parser("migrate", help="make or update the database schemas")
+    schemas.add_argument(
+        "--roles", action="store_true", help="make the logins too (ESCROW_POSTGRES_USER)"
+    )
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")

@@ -24,10 +24,11 @@ from toolkit.infra.kafka_guard import Guard
 from toolkit.infra.kafka_readers import Readers
 from toolkit.infra.postgres import PostgresDatabase, Store, migrate, open_pool
 from toolkit.infra.postgres.pool import Pool
+from toolkit.infra.postgres.roles import READER, WATCHER, kinds, make_logins, write_grants
 from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
 from toolkit.infra.schemas import register_schemas
-from toolkit.infra.settings import Settings
+from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry.health import Health
 from toolkit.infra.telemetry.metrics import Metrics
 from toolkit.infra.telemetry.tracing import exported
@@ -72,10 +73,28 @@ class Assembly:
     watch: Watch
 
 
-def bring_up(settings: Settings) -> list[str]:
-    """Make or update every schema; run again, it does nothing."""
+def bring_up(settings: Settings, *, with_logins: bool = False) -> list[str]:
+    """Make or update every schema and who may touch it; run again, it does nothing."""
     folders = {name: folder for name, (folder, _) in SCHEMAS.items()}
-    return migrate(settings.postgres_dsn.get_secret_value(), folders)
+    dsn = settings.postgres_dsn.get_secret_value()
+    applied = migrate(dsn, folders)
+    users = {kind: user for kind in kinds(SCHEMAS) if (user := settings.user_of(kind))}
+    if with_logins:
+        if not users:
+            raise SettingsWrong(
+                "logins have no names: set ESCROW_POSTGRES_USER, such as svc_{kind}"
+            )
+        words = settings.postgres_passwords
+        make_logins(dsn, users, {k: v.get_secret_value() for k, v in words.items()})
+        applied += [f"login {user} for {kind}" for kind, user in users.items()]
+    if users:
+        write_grants(dsn, users, tuple(SCHEMAS))
+    return applied
+
+
+def connection_kind(service: str, schema: str) -> str:
+    """Say as what a service connects to a schema: whoever only looks, may only look."""
+    return READER if schema == "projections" != service else schema
 
 
 def kafka_of(settings: Settings) -> dict[str, Any]:
@@ -111,7 +130,7 @@ async def assemble(
         pools: dict[str, Pool] = {}
         databases: dict[str, PostgresDatabase] = {}
         for name in OPENS[service]:
-            dsn = settings.postgres_dsn.get_secret_value()
+            dsn = settings.dsn_of(connection_kind(service, name))
             pools[name] = await stack.enter_async_context(open_pool(dsn, name))
             databases[name] = PostgresDatabase(
                 pools[name], name, SCHEMAS[name][1], wire_format.encode, wire_format.decode
@@ -186,6 +205,6 @@ def _readers(settings: Settings) -> Readers | None:
     """Watch the readers where the broker forgets: only the embedded one does."""
     if settings.broker_keeps_bytes is None:
         return None
-    dsn = settings.postgres_dsn.get_secret_value()
+    dsn = settings.dsn_of(WATCHER)
     services = ("escrow", "payments", "projections")
     return Readers(dsn, services, partial(next_offset, settings.archive_root))

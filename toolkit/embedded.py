@@ -70,7 +70,8 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
             tell("making the topics")
             _make_topics(str(chosen["kafka_bootstrap"]))
         tell("making the schemas")
-        assembly.bring_up(configuration.Settings(**chosen))  # type: ignore[arg-type]
+        made = configuration.Settings(**chosen)  # type: ignore[arg-type]
+        assembly.bring_up(made, with_logins=made.postgres_user is not None)
         supervisor = Supervisor(profile.directory, environment)
         stack.callback(supervisor.stop)
         if profile.servers is None:
@@ -106,6 +107,7 @@ def _servers(
     )
     return {
         "postgres_dsn": database["dsn"],
+        "postgres_user": "svc_{kind}",  # the database trusts loopback, and asks no password
         "kafka_bootstrap": broker["bootstrap"],
         "registry_url": f"http://{LOOPBACK}:{free_port()}",
         "broker_keeps_bytes": MOCK_KEEPS_BYTES,

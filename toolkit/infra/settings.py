@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from psycopg.conninfo import make_conninfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from toolkit.infra.clock import SystemClock
 
 PREFIX = "ESCROW_"
+USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
 
 
 class SettingsWrong(Exception):  # noqa: N818 - says what happened
@@ -30,6 +33,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     postgres_dsn: SecretStr
+    postgres_user: str | None = None  # as whom a kind of connection logs in: svc_{kind}
+    postgres_passwords: dict[str, SecretStr] = {}  # by kind, as JSON
     kafka_bootstrap: str
     kafka_group_protocol: Literal["classic", "consumer"] = "classic"  # or KIP-848's
     registry_url: str
@@ -62,6 +67,27 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, given: Any) -> Any:
         return tuple(given.split(",")) if isinstance(given, str) else given
+
+    @field_validator("postgres_user")
+    @classmethod
+    def _has_a_place_for_the_kind(cls, rule: str | None) -> str | None:
+        if rule is not None and not USER_RULE.fullmatch(rule):
+            raise ValueError("write lower case letters, digits, _ and {kind}: svc_{kind}")
+        return rule
+
+    def user_of(self, kind: str) -> str | None:
+        """Say as whom a kind of connection logs in; None is whoever the DSN names."""
+        return self.postgres_user and self.postgres_user.replace("{kind}", kind)
+
+    def dsn_of(self, kind: str) -> str:
+        """Answer the DSN for a kind of connection, with its own user where there is one."""
+        dsn = self.postgres_dsn.get_secret_value()
+        user = self.user_of(kind)
+        if user is None:
+            return dsn
+        password = self.postgres_passwords.get(kind)
+        parts = {"user": user, "password": password.get_secret_value() if password else ""}
+        return make_conninfo(dsn, **parts)
 
     @property
     def clock(self) -> SystemClock:
