@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from confluent_kafka.schema_registry import SchemaRegistryClient
+from psycopg.conninfo import make_conninfo
 
 from toolkit.archive.files import next_offset
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
+from toolkit.gateway.store import ApprovalStore
 from toolkit.infra import screening, stripe
 from toolkit.infra.clock import AsyncTasks
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
@@ -44,7 +46,7 @@ ROOMS = Path(__file__).parent
 # Each schema, the folder of its migrations, and how its states are kept.
 SCHEMAS: Mapping[str, tuple[Path, Store]] = {
     "intake": (ROOMS / "runtime", Stateless()),
-    "gateway": (ROOMS / "gateway", Stateless()),
+    "gateway": (ROOMS / "gateway", ApprovalStore()),
     "escrow": (ROOMS / "escrow", EscrowStore()),
     "payments": (ROOMS / "payments", PaymentStore()),
     "projections": (ROOMS / "projections", ViewStore()),
@@ -92,6 +94,17 @@ def bring_up(settings: Settings, *, with_logins: bool = False) -> list[str]:
     return applied
 
 
+def dsn_of(settings: Settings, kind: str) -> str:
+    """Answer the DSN for a kind of connection, with its own user where there is one."""
+    dsn, user = settings.postgres_dsn.get_secret_value(), settings.user_of(kind)
+    if user is None:
+        return dsn
+    password = settings.postgres_passwords.get(kind)
+    return make_conninfo(
+        dsn, user=user, password=password.get_secret_value() if password else ""
+    )
+
+
 def connection_kind(service: str, schema: str) -> str:
     """Say as what a service connects to a schema: whoever only looks, may only look."""
     return READER if schema == "projections" != service else schema
@@ -130,7 +143,7 @@ async def assemble(
         pools: dict[str, Pool] = {}
         databases: dict[str, PostgresDatabase] = {}
         for name in OPENS[service]:
-            dsn = settings.dsn_of(connection_kind(service, name))
+            dsn = dsn_of(settings, connection_kind(service, name))
             pools[name] = await stack.enter_async_context(open_pool(dsn, name))
             databases[name] = PostgresDatabase(
                 pools[name], name, SCHEMAS[name][1], wire_format.encode, wire_format.decode
@@ -205,6 +218,6 @@ def _readers(settings: Settings) -> Readers | None:
     """Watch the readers where the broker forgets: only the embedded one does."""
     if settings.broker_keeps_bytes is None:
         return None
-    dsn = settings.dsn_of(WATCHER)
+    dsn = dsn_of(settings, WATCHER)
     services = ("escrow", "payments", "projections")
     return Readers(dsn, services, partial(next_offset, settings.archive_root))

@@ -28,6 +28,7 @@ async def application(assembly: Assembly) -> ASGIApp:
         producer=world.producer,
         intake=intake(world.database("intake"), world.clock, watch),
         keys=PostgresKeys(assembly.pools["gateway"]),
+        approvals=world.database("gateway"),
         clock=world.clock,
         tokens=Tokens(
             issuer=settings.jwt_issuer,

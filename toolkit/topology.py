@@ -71,7 +71,7 @@ def loops(world: World, service: str) -> list[Loop]:
     heard: tuple[str, ...]
     match service:
         case "gateway":
-            return [_relay(world, "intake")]
+            return [_relay(world, "intake"), _relay(world, "gateway")]
         case "escrow":
             heard = (ESCROW_COMMANDS, PAYMENTS_EVENTS, CONTRACTS)
             return _service(world, service, heard, escrow.wire())

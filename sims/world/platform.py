@@ -34,7 +34,7 @@ from toolkit.projections.model import EscrowView
 from toolkit.runtime.intake import Intake, intake
 from toolkit.topology import SERVICES, World, loops
 
-DATABASES = ("intake", "escrow", "payments", "projections")
+DATABASES = ("intake", "gateway", "escrow", "payments", "projections")
 AMBUSH_STEPS = 8
 ARCHIVE_LINGER_S = 1_800.0  # nobody waits for the archive
 NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business

@@ -95,6 +95,27 @@ EXAMPLES = {
         "admin",
         {"escrow_id": "E1", "resolution": "REFUND"},
     ),
+    ("POST", "/api/approvals"): Example(
+        201,
+        "/api/approvals",
+        "root",
+        "admin",
+        {
+            "action": {
+                "do": "RESOLVE",
+                "escrow_id": "E1",
+                "dispute_id": "D1",
+                "resolution": "RELEASE",
+            },
+            "reason": "the carrier confirms the delivery",
+        },
+    ),
+    ("GET", "/api/approvals/{approval_id}"): Example(
+        200, "/api/approvals/A1", "root", "admin", owned=False
+    ),
+    ("POST", "/api/approvals/{approval_id}/approve"): Example(
+        202, "/api/approvals/A1/approve", "root", "admin", owned=False
+    ),
     ("POST", "/api/webhooks/stripe"): Example(
         200, "/api/webhooks/stripe", body=EVENT, headers=stripe_signature(), owned=False
     ),

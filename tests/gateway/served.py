@@ -9,7 +9,7 @@ import uvicorn
 
 from tests.gateway.worlds import AUDIENCE, ISSUER, KEYS, SECRETS, Broker, HandClock, House
 from toolkit.gateway.application import create
-from toolkit.gateway.store import PostgresKeys
+from toolkit.gateway.store import ApprovalStore, PostgresKeys
 from toolkit.gateway.tokens import Tokens
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
 from toolkit.infra.postgres.table import Stateless
@@ -48,16 +48,24 @@ async def application(dsn):
             producer=Broker(),
             intake=intake(database, clock),
             keys=PostgresKeys(own),
+            approvals=PostgresDatabase(
+                own, "gateway", ApprovalStore(), wires.encode, decode
+            ),
             clock=clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, clock),
             webhook_secrets=SECRETS,
         )
 
 
+def migrated(dsn):
+    """Make the schemas that the gateway opens."""
+    migrate(dsn, ROOMS)
+
+
 @contextmanager
 def served(dsn, **options):
     """The same behind uvicorn, on a port that the kernel chose; the address is given."""
-    migrate(dsn, ROOMS)
+    migrated(dsn)
     ready, found = threading.Event(), {}
 
     async def serve():

@@ -11,13 +11,16 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.projections.histories import CREATE, DELIVER, INTENT, PAID, history
+from toolkit.core.approval import Proposal
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import derived, first
+from toolkit.core.ports import Versioned
 from toolkit.gateway.application import create
+from toolkit.gateway.approvals import Approval
 from toolkit.gateway.idempotency import MemoryKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.memory import MemoryDatabase
-from toolkit.messages.escrow import CreateEscrow
+from toolkit.messages.escrow import CancelEscrow, CancelReason, CreateEscrow
 from toolkit.projections.evolve import folded
 from toolkit.projections.queries import MemoryQueries
 from toolkit.projections.service import HEARD
@@ -62,6 +65,13 @@ def claims(subject, *roles, **other):
         "exp": int((NOW + timedelta(minutes=5)).timestamp()),
         **other,
     }
+
+
+PROPOSED = Approval(
+    proposal=Proposal(proposed_by="grace", proposed_at=NOW - timedelta(hours=1)),
+    reason="nobody answers",
+    command=CancelEscrow(escrow_id="E1", actor_id="grace", reason=CancelReason.ADMIN),
+)
 
 
 def token(subject, *roles, kid="k1", headers=None, **other):
@@ -116,6 +126,7 @@ class House:
 
     clock: HandClock = field(default_factory=HandClock)
     broker: Broker = field(default_factory=Broker)
+    approvals: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(Tasks()))
     keys: object = field(default_factory=MemoryKeys)
     news: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(Tasks()))
     views: dict = field(default_factory=dict)
@@ -132,11 +143,13 @@ class House:
             amount=CREATE.amount,
         )
         self.views.update(views_of(history((other,))))
+        self.approvals.states["A1"] = Versioned(PROPOSED, 1)
         self.app = create(
             queries=MemoryQueries(self.views),
             producer=self.broker,
             intake=intake(self.news, self.clock),
             keys=self.keys,
+            approvals=self.approvals,
             clock=self.clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, self.clock),
             webhook_secrets=SECRETS,

@@ -7,7 +7,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from pydantic import SecretStr
 
-from toolkit.assembly import SCHEMAS, bring_up, connection_kind
+from toolkit.assembly import SCHEMAS, bring_up, connection_kind, dsn_of
 from toolkit.infra.postgres.roles import (
     APPEND_ONLY,
     READER,
@@ -73,7 +73,7 @@ def may(owner, user, privilege, schema, table):
 
 def refused(house, kind, statement):
     with (
-        psycopg.connect(house.dsn_of(kind)) as connection,
+        psycopg.connect(dsn_of(house, kind)) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement)
@@ -81,7 +81,7 @@ def refused(house, kind, statement):
 
 @pytest.mark.parametrize("kind", kinds(SERVICES))
 def test_every_kind_of_connection_logs_in_as_itself(house, kind):
-    with psycopg.connect(house.dsn_of(kind)) as connection:
+    with psycopg.connect(dsn_of(house, kind)) as connection:
         assert connection.execute("select current_user").fetchone() == (
             house.user_of(kind),
         )
@@ -127,7 +127,7 @@ def test_the_gateway_cannot_read_payments_tables(house):
 def test_the_gateways_view_of_projections_cannot_write(house):
     kind = connection_kind("gateway", "projections")
     refused(house, kind, "delete from projections.escrows")
-    with psycopg.connect(house.dsn_of(kind)) as connection:
+    with psycopg.connect(dsn_of(house, kind)) as connection:
         connection.execute("select * from projections.escrows")
 
 

@@ -31,6 +31,9 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("POST", "/api/escrow/{escrow_id}/dispute"): frozenset({Role.BUYER, Role.SELLER}),
     ("POST", "/api/escrow/{escrow_id}/cancel"): PARTIES,
     ("POST", "/api/disputes/{dispute_id}/resolve"): frozenset({Role.ADMIN}),
+    ("POST", "/api/approvals"): frozenset({Role.ADMIN}),
+    ("GET", "/api/approvals/{approval_id}"): frozenset({Role.ADMIN}),
+    ("POST", "/api/approvals/{approval_id}/approve"): frozenset({Role.ADMIN}),
     ("POST", "/api/webhooks/stripe"): ANYBODY,  # signed by the provider
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,

@@ -8,15 +8,17 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from toolkit.core.ports import Clock, Producer
+from toolkit.core.money import Money
+from toolkit.core.ports import Clock, Producer, Transactions
+from toolkit.gateway import approvals as manual
 from toolkit.gateway import escrows, health, news
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
 from toolkit.gateway.edge import Edge
 from toolkit.gateway.idempotency import KeyRing, Keys
 from toolkit.gateway.limits import Limits
-from toolkit.gateway.models import Accepted, EscrowOut, Health, Received
-from toolkit.gateway.ports import BODY_BYTES_MAX, BODY_WITHIN_S, Intake, Ports
+from toolkit.gateway.models import Accepted, ApprovalOut, EscrowOut, Health, Received
+from toolkit.gateway.ports import ALONE_UP_TO, BODY_BYTES_MAX, BODY_WITHIN_S, Intake, Ports
 from toolkit.gateway.problems import install
 from toolkit.gateway.tokens import Tokens
 from toolkit.projections.queries import Queries
@@ -67,6 +69,23 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
     ("POST", "/api/escrow/{escrow_id}/dispute", escrows.dispute, 202, Accepted, COMMAND),
     ("POST", "/api/escrow/{escrow_id}/cancel", escrows.cancel, 202, Accepted, COMMAND),
     ("POST", "/api/disputes/{dispute_id}/resolve", escrows.resolve, 202, Accepted, COMMAND),
+    ("POST", "/api/approvals", manual.propose, 201, ApprovalOut, COMMAND),
+    (
+        "GET",
+        "/api/approvals/{approval_id}",
+        manual.approval,
+        200,
+        ApprovalOut,
+        (*TOKEN, 404),
+    ),
+    (
+        "POST",
+        "/api/approvals/{approval_id}/approve",
+        manual.approve_proposal,
+        202,
+        ApprovalOut,
+        (*TOKEN, *BODY, 404, 409),
+    ),
     (
         "POST",
         "/api/webhooks/stripe",
@@ -86,6 +105,7 @@ def create(
     producer: Producer,
     intake: Intake,
     keys: Keys,
+    approvals: Transactions,
     clock: Clock,
     tokens: Tokens,
     webhook_secrets: Sequence[str],
@@ -93,6 +113,7 @@ def create(
     body_bytes_max: int = BODY_BYTES_MAX,
     body_within_s: float = BODY_WITHIN_S,
     limits: Limits | None = None,
+    alone_up_to: Money = ALONE_UP_TO,
     openapi_url: str | None = None,
 ) -> FastAPI:
     """Make the application. Its description is published only where an address is given."""
@@ -109,6 +130,7 @@ def create(
         producer=producer,
         intake=intake,
         keys=KeyRing(keys),
+        approvals=approvals,
         clock=clock,
         tokens=tokens,
         webhook_secrets=webhook_secrets,
@@ -116,6 +138,7 @@ def create(
         body_bytes_max=body_bytes_max,
         body_within_s=body_within_s,
         limits=limits,
+        alone_up_to=alone_up_to,
     )
     app.router.route_class = GuardedRoute
     app.add_middleware(Edge)

@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 from starlette.responses import Response
 
 from toolkit.core.message import Command, Envelope, derived, first, record
+from toolkit.core.money import Money
 from toolkit.gateway.access import actor_of, reader_of, traceparent_of
 from toolkit.gateway.idempotency import Answer, Asked, fingerprint, once
 from toolkit.gateway.models import (
@@ -162,10 +163,11 @@ async def command(request: Request, escrow_id: str, key: str, say: Say) -> Respo
     async def work() -> Answer:
         terms = await ports.terms.ask((escrow_id, reader_of(actor)))
         if terms is None:
-            raise _not_found()
+            raise not_found()
         # No actor's id has a slash, so no two pairs of actor and key are written the same.
         id = derived("command", actor.id, key)
         said = say(Case(command_id=str(id), actor=actor, terms=terms))
+        _refuse_alone(said, terms, ports.alone_up_to)
         envelope = first(said, id, ports.clock.now(), traceparent_of(request))
         if not await ports.posts.ask(envelope):
             raise unavailable()  # until the broker has it, nothing was accepted
@@ -196,7 +198,7 @@ def _side_of(case: Case) -> CancelReason:
 
 def _shown(view: EscrowView | None) -> Response:
     if view is None:
-        raise _not_found()
+        raise not_found()
     return Response(
         escrow_out(view).model_dump_json(),
         headers={"Cache-Control": "no-store"},
@@ -204,5 +206,25 @@ def _shown(view: EscrowView | None) -> Response:
     )
 
 
-def _not_found() -> Refusal:
+def _refuse_alone(said: Command, terms: Terms, alone_up_to: Money) -> None:
+    """Refuse what one admin may not do alone: decide by hand about much money."""
+    by_hand = isinstance(said, ResolveDispute) or (
+        isinstance(said, CancelEscrow) and said.reason is CancelReason.ADMIN
+    )
+    if by_hand and _is_more(terms.amount, alone_up_to):
+        raise Refusal(
+            403,
+            "needs-approval",
+            f"About more than {alone_up_to} no admin decides alone: propose it with "
+            "POST /api/approvals, and let another admin approve it.",
+        )
+
+
+def _is_more(amount: Money, limit: Money) -> bool:
+    """Compare whole units, one for one: a USDC counts as a dollar."""
+    mine, theirs = amount.currency.exponent, limit.currency.exponent
+    return bool(amount.minor * 10**theirs > limit.minor * 10**mine)
+
+
+def not_found() -> Refusal:
     return Refusal(404, "not-found", ADVICE[404])

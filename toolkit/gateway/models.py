@@ -110,6 +110,42 @@ class ResolutionBody(Body):
         return self
 
 
+class CancelAction(Body):
+    """Call off an escrow that is not paid."""
+
+    do: Literal["CANCEL"]
+    escrow_id: Id
+
+
+class ResolveAction(ResolutionBody):
+    """Resolve a dispute."""
+
+    do: Literal["RESOLVE"]
+    dispute_id: Id
+
+
+class ApprovalBody(Body):
+    """What an admin wants done by hand, and why."""
+
+    action: Annotated[CancelAction | ResolveAction, Field(discriminator="do")]
+    reason: Prose
+
+
+class ApprovalOut(BaseModel):
+    """A manual action: proposed, and approved where `approved_by` says so."""
+
+    approval_id: str
+    command: str
+    escrow_id: str
+    reason: str
+    proposed_by: str
+    expires_at: AwareDatetime
+    approved_by: str | None = None
+    approved_at: AwareDatetime | None = None
+    approve_at: str = Field(examples=["/api/approvals/A1/approve"])
+    look_at: str = Field(examples=["/api/projections/escrow/E1"])
+
+
 class Accepted(BaseModel):
     """The command is on its way; the escrow's page shows what became of it."""
 

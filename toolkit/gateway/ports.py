@@ -10,7 +10,8 @@ from uuid import UUID
 from fastapi import Request
 
 from toolkit.core.message import Envelope, Event
-from toolkit.core.ports import Clock, Posting, Producer
+from toolkit.core.money import Money
+from toolkit.core.ports import Clock, Posting, Producer, Transactions
 from toolkit.gateway.idempotency import KeyRing
 from toolkit.gateway.limits import Limits
 from toolkit.gateway.together import Together
@@ -20,6 +21,7 @@ from toolkit.projections.queries import Queries, Reader
 
 BODY_BYTES_MAX = 262_144  # Stripe's largest events stay well below
 BODY_WITHIN_S = 10.0
+ALONE_UP_TO = Money(10_000_00)  # above, what an admin decides needs another's approval
 
 
 class Intake(Protocol):
@@ -40,6 +42,7 @@ class Ports:
     producer: Producer
     intake: Intake
     keys: KeyRing
+    approvals: Transactions
     clock: Clock
     tokens: Tokens
     webhook_secrets: Sequence[str]
@@ -47,6 +50,7 @@ class Ports:
     body_bytes_max: int = BODY_BYTES_MAX
     body_within_s: float = BODY_WITHIN_S
     limits: Limits | None = None
+    alone_up_to: Money = ALONE_UP_TO
     terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
     posts: Together[Envelope, bool] = field(init=False)
 

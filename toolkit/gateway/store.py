@@ -1,8 +1,8 @@
-"""Idempotency keys at rest, one statement for many of them."""
+"""The gateway's own tables: idempotency keys and what was answered, and approvals."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,15 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from toolkit.core.approval import Proposal
 from toolkit.core.errors import Unavailable
+from toolkit.core.message import Envelope
+from toolkit.core.ports import Versioned
+from toolkit.gateway.approvals import Approval
 from toolkit.gateway.idempotency import Answer, Busy, Claim, Different, Fresh, Outcome
+from toolkit.infra.postgres.table import Row, StateTable
+from toolkit.messages.escrow import CancelEscrow, ResolveDispute
+from toolkit.messages.payload import from_payload_json, payload_json
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -138,3 +145,97 @@ def _outcome(
     if status is not None and body is not None:
         return Answer(status=status, body=body)
     return Busy()
+
+
+APPROVALS = StateTable(
+    "approvals",
+    {
+        "approval_id": "text",
+        "version": "bigint",
+        "proposed_by": "text",
+        "proposed_at": "timestamptz",
+        "expires_at": "timestamptz",
+        "approved_by": "text",
+        "approved_at": "timestamptz",
+        "reason": "text",
+        "escrow_id": "text",
+        "command": "text",
+        "fields": "jsonb",
+    },
+)
+LOG = """
+    insert into approvals_log (approval_id, version, step, actor_id, at)
+    select * from unnest(
+      %(approval_id)s::text[], %(version)s::bigint[], %(step)s::text[],
+      %(actor_id)s::text[], %(at)s::timestamptz[]
+    )
+"""
+COMMANDS: Mapping[str, type[CancelEscrow | ResolveDispute]] = {
+    kind.__name__: kind for kind in (CancelEscrow, ResolveDispute)
+}
+
+
+class ApprovalStore:
+    """Approvals, and a log of their steps that nobody changes."""
+
+    async def load(
+        self, connection: Connection, keys: Sequence[str]
+    ) -> Mapping[str, Versioned]:
+        rows = await APPROVALS.load(connection, keys)
+        return {
+            row["approval_id"]: Versioned(_approval(row), row["version"]) for row in rows
+        }
+
+    async def save(
+        self,
+        connection: Connection,
+        states: Mapping[str, Versioned],
+        found: Mapping[str, int],
+        events: Sequence[Envelope],  # noqa: ARG002 - the gateway tells nothing itself
+    ) -> None:
+        rows = [_row(id, versioned) for id, versioned in states.items()]
+        await connection.execute(LOG, _steps(rows))
+        await APPROVALS.save(connection, rows, found)
+
+
+def _row(approval_id: str, versioned: Versioned) -> Row:
+    kept: Approval = versioned.state
+    proposal = kept.proposal
+    return {
+        "approval_id": approval_id,
+        "version": versioned.version,
+        "proposed_by": proposal.proposed_by,
+        "proposed_at": proposal.proposed_at,
+        "expires_at": proposal.expires_at,
+        "approved_by": proposal.approved_by,
+        "approved_at": proposal.approved_at,
+        "reason": kept.reason,
+        "escrow_id": kept.command.escrow_id,
+        "command": type(kept.command).__name__,
+        "fields": payload_json(kept.command),
+    }
+
+
+def _steps(rows: Sequence[Row]) -> dict[str, list[Any]]:
+    """Say who took each approval's last step."""
+    return {
+        "approval_id": [row["approval_id"] for row in rows],
+        "version": [row["version"] for row in rows],
+        "step": ["APPROVED" if row["approved_by"] else "PROPOSED" for row in rows],
+        "actor_id": [row["approved_by"] or row["proposed_by"] for row in rows],
+        "at": [row["approved_at"] or row["proposed_at"] for row in rows],
+    }
+
+
+def _approval(row: Row) -> Approval:
+    return Approval(
+        proposal=Proposal(
+            proposed_by=row["proposed_by"],
+            proposed_at=row["proposed_at"],
+            good_for=row["expires_at"] - row["proposed_at"],
+            approved_by=row["approved_by"],
+            approved_at=row["approved_at"],
+        ),
+        reason=row["reason"],
+        command=from_payload_json(COMMANDS[row["command"]], row["fields"]),
+    )

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from psycopg.conninfo import make_conninfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -78,16 +77,6 @@ class Settings(BaseSettings):
     def user_of(self, kind: str) -> str | None:
         """Say as whom a kind of connection logs in; None is whoever the DSN names."""
         return self.postgres_user and self.postgres_user.replace("{kind}", kind)
-
-    def dsn_of(self, kind: str) -> str:
-        """Answer the DSN for a kind of connection, with its own user where there is one."""
-        dsn = self.postgres_dsn.get_secret_value()
-        user = self.user_of(kind)
-        if user is None:
-            return dsn
-        password = self.postgres_passwords.get(kind)
-        parts = {"user": user, "password": password.get_secret_value() if password else ""}
-        return make_conninfo(dsn, **parts)
 
     @property
     def clock(self) -> SystemClock:
