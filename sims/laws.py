@@ -11,7 +11,8 @@ from sims.world.stripe.books import Books
 from toolkit.core.message import Envelope
 from toolkit.escrow.policy import TIMER, name_of
 from toolkit.escrow.state import Absent, Cancelled, Refunded, Released
-from toolkit.messages.escrow import EscrowRefusedCommand
+from toolkit.messages.escrow import EscrowFundsHeld, EscrowRefusedCommand
+from toolkit.messages.notifications import NotificationFailed, NotificationSent
 from toolkit.messages.payments import PaymentSucceeded
 from toolkit.payments.ledger import FEES, journal
 
@@ -31,6 +32,8 @@ def broken(platform: Platform) -> list[str]:
         *views_agree(platform),
         *nothing_is_said_twice(platform),
         *forgotten_timers_are_silent(platform),
+        *each_is_told_once(platform),
+        *nobody_is_forgotten(platform),
     ]
 
 
@@ -113,7 +116,7 @@ def nothing_waits(platform: Platform) -> Iterator[str]:
 
 def versions_are_contiguous(platform: Platform) -> Iterator[str]:
     """I8, I10: an aggregate's events are numbered without a gap, and on the broker too."""
-    for name in ("intake", "escrow", "payments"):
+    for name in ("intake", "escrow", "payments", "notifications"):
         versions: dict[str, list[int | None]] = defaultdict(list)
         for envelope in platform.databases[name].events:
             versions[envelope.key].append(envelope.version)
@@ -155,6 +158,45 @@ def forgotten_timers_are_silent(platform: Platform) -> Iterator[str]:
                     yield f"a forgotten timer asked escrow {envelope.key} to {command}"
             case _:
                 latest[envelope.key] = envelope.occurred_at
+
+
+def each_is_told_once(platform: Platform) -> Iterator[str]:
+    """A message is there once, says the provider, and its outcome is told once."""
+    nonces = Counter(message.nonce for message in platform.discord.sent())
+    for nonce, count in nonces.items():
+        if count > 1:
+            yield f"the message {nonce} was sent {count} times"
+    outcomes = _outcomes(platform)
+    told = Counter((o.cause, o.recipient_id, o.channel) for o in outcomes)
+    for (cause, recipient_id, channel), count in told.items():
+        if count > 1:
+            yield f"{recipient_id} was told of {cause} on {channel} {count} times"
+    delivered = sum(isinstance(o, NotificationSent) for o in outcomes)
+    if delivered != len(nonces):
+        yield f"we say {delivered} messages were delivered, Discord has {len(nonces)}"
+
+
+def nobody_is_forgotten(platform: Platform) -> Iterator[str]:
+    """Whoever is on Discord is told that money is held, or cannot be reached."""
+    told = {(o.cause, o.recipient_id) for o in _outcomes(platform)}
+    known = platform.databases["notifications"].states
+    for envelope in platform.databases["escrow"].events:
+        if not isinstance(envelope.message, EscrowFundsHeld):
+            continue
+        parties = known[envelope.key].state.parties
+        for person_id in (parties.buyer_id, parties.seller_id):
+            wishes = known[person_id].state.preferences if person_id in known else ()
+            is_reached = any(wish.problem is None for wish in wishes)
+            if is_reached and (str(envelope.id), person_id) not in told:
+                yield f"{person_id} never heard that {envelope.key} is held"
+
+
+def _outcomes(platform: Platform) -> list[NotificationSent | NotificationFailed]:
+    return [
+        envelope.message
+        for envelope in platform.databases["notifications"].events
+        if isinstance(envelope.message, NotificationSent | NotificationFailed)
+    ]
 
 
 def _payments(platform: Platform) -> list[Envelope]:

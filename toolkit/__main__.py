@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,7 +19,7 @@ import httpx
 import psycopg
 import uvicorn
 
-from toolkit import embedded, observation
+from toolkit import embedded
 from toolkit.archive.files import event_count
 from toolkit.assembly import (
     SCHEMAS,
@@ -71,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "embedded":
                 return start_embedded(chosen)
             case "run":
-                return run(chosen.service, _with_port(configuration.read(), chosen))
+                return run(chosen.service, configuration.read())
             case "migrate":
                 return migrate(configuration.read(), with_logins=chosen.roles)
             case "token":
@@ -126,13 +125,6 @@ def run(service: str, settings: Settings) -> int:
     return 0
 
 
-def _with_port(settings: Settings, chosen: argparse.Namespace) -> Settings:
-    """Let the command line say where operators ask: one machine runs many services."""
-    if chosen.operations_port is None:
-        return settings
-    return settings.model_copy(update={"operations_port": chosen.operations_port})
-
-
 def _cause(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """Find the wrong setting among what failed together, as it needs no traceback."""
     found: BaseException | None = failures.subgroup(SettingsWrong)
@@ -146,18 +138,14 @@ async def _run(service: str, settings: Settings) -> None:
     assert main_task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
     group = asyncio.TaskGroup()
-    async with assemble(settings, service, group) as assembly:
-        with observation.face(assembly) as address:
-            async with group:
-                shown = observation.chores(assembly, service)
-                for loop in [*loops(assembly.world, service), *assembly.chores, *shown]:
-                    group.create_task(loop)
-                set_for_batches()
-                _end_in_order(main_task, assembly)
-                log.info("%s runs; operators ask at %s", service, address)
-                if service == "gateway":
-                    await _serve(assembly)
-                    main_task.cancel()
+    async with assemble(settings, service, group) as assembly, group:
+        for loop in [*loops(assembly.world, service), *assembly.chores]:
+            group.create_task(loop)
+        set_for_batches()
+        log.info("%s runs", service)
+        if service == "gateway":
+            await _serve(assembly)
+            main_task.cancel()
 
 
 async def _serve(assembly: Assembly) -> None:
@@ -167,28 +155,12 @@ async def _serve(assembly: Assembly) -> None:
         await application(assembly),
         host=settings.http_host,
         port=settings.http_port,
-        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    server = uvicorn.Server(config)
-    end = partial(setattr, server, "should_exit", True)
-    server.handle_exit = lambda *_: _drain(assembly, end)  # type: ignore[method-assign] # it has no other hook
-    await server.serve()
-
-
-def _end_in_order(main_task: asyncio.Task[None], assembly: Assembly) -> None:
-    """Once asked to end, say so for a while, and only then stop."""
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, _drain, assembly, main_task.cancel)
-
-
-def _drain(assembly: Assembly, end: Callable[[], object]) -> None:
-    assembly.watch.health.drain()
-    loop = asyncio.get_running_loop()
-    loop.call_soon_threadsafe(loop.call_later, assembly.settings.drain_s, end)
+    await uvicorn.Server(config).serve()
 
 
 def migrate(settings: Settings, *, with_logins: bool) -> int:
@@ -255,6 +227,7 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         stripe_url=chosen.stripe_url,
         webhook_secret=chosen.webhook_secret,
         screening_url=chosen.screening_url,
+        discord_url=chosen.discord_url,
         http_port=free_port(chosen.port),
         start_at=chosen.start_at,
         origin_s=chosen.origin_s,
@@ -368,6 +341,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     every.add_argument("--webhook-secret", default="whsec_embedded")
     every.add_argument("--screening-url", help="the address of the vendors' sandbox")
+    every.add_argument("--discord-url", help="the address of Discord's sandbox")
     every.add_argument(
         "--port", type=_within(0, 65_535), default=8080, help="of the gateway; 0 is any"
     )

@@ -19,7 +19,7 @@ from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.gateway.store import ApprovalStore
-from toolkit.infra import screening, stripe
+from toolkit.infra import discord, screening, stripe
 from toolkit.infra.clock import AsyncTasks
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
@@ -31,11 +31,9 @@ from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
 from toolkit.infra.schemas import register_schemas
 from toolkit.infra.settings import Settings, SettingsWrong
-from toolkit.infra.telemetry.health import Health
-from toolkit.infra.telemetry.metrics import Metrics
-from toolkit.infra.telemetry.tracing import exported
-from toolkit.infra.telemetry.watch import Watch
 from toolkit.messages.wire import WireFormat
+from toolkit.notifications.discord import Discord
+from toolkit.notifications.store import NotificationStore
 from toolkit.payments.screening import Screener
 from toolkit.payments.store import PaymentStore
 from toolkit.payments.verdict import CHAINALYSIS, TRM
@@ -50,13 +48,15 @@ SCHEMAS: Mapping[str, tuple[Path, Store]] = {
     "escrow": (ROOMS / "escrow", EscrowStore()),
     "payments": (ROOMS / "payments", PaymentStore()),
     "projections": (ROOMS / "projections", ViewStore()),
+    "notifications": (ROOMS / "notifications", NotificationStore()),
 }
 # A service opens what is its own, and the intake where it brings news.
 OPENS = {
-    "gateway": ("intake", "gateway", "projections"),
+    "gateway": ("intake", "gateway", "projections", "notifications"),
     "escrow": ("escrow",),
     "payments": ("payments", "intake"),
     "projections": ("projections",),
+    "notifications": ("notifications",),
     "archive": (),
 }
 
@@ -72,7 +72,6 @@ class Assembly:
     settings: Settings
     pools: Mapping[str, Pool]
     chores: Sequence[Loop]  # what this world itself needs to run
-    watch: Watch
 
 
 def bring_up(settings: Settings, *, with_logins: bool = False) -> list[str]:
@@ -158,7 +157,6 @@ async def assemble(
         api = await stack.enter_async_context(
             stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
         )
-        watch = _watch(settings, service, stack)
         world = World(
             clock=clock,
             tasks=AsyncTasks(group, clock),
@@ -171,23 +169,13 @@ async def assemble(
             producer=producer,
             stripe=api,
             screeners=await _screeners(settings, stack),
+            discord=await _discord(settings, stack),
             archive_root=settings.archive_root,
             archive_every=timedelta(seconds=settings.archive_every_s),
             poll_every=timedelta(seconds=settings.poll_every_s),
-            telemetry=watch,
         )
-        watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
-        yield Assembly(world, settings, pools, chores, watch)
-
-
-def _watch(settings: Settings, service: str, stack: AsyncExitStack) -> Watch:
-    """Watch this process; traces are made only where there is somebody to send them to."""
-    metrics, tracing = Metrics(), None
-    if settings.otlp_endpoint:
-        tracing = exported(service, settings.otlp_endpoint, settings.trace_ratio)
-        stack.callback(tracing.close)
-    return Watch(metrics, Health(service, metrics), tracing)
+        yield Assembly(world, settings, pools, chores)
 
 
 async def _screeners(settings: Settings, stack: AsyncExitStack) -> dict[str, Screener]:
@@ -201,6 +189,13 @@ async def _screeners(settings: Settings, stack: AsyncExitStack) -> dict[str, Scr
         chainalysis = screening.connect_chainalysis(key.get_secret_value(), url)
         found[CHAINALYSIS] = await stack.enter_async_context(chainalysis)
     return found
+
+
+async def _discord(settings: Settings, stack: AsyncExitStack) -> Discord | None:
+    if settings.discord_bot_token is None:
+        return None
+    token = settings.discord_bot_token.get_secret_value()
+    return await stack.enter_async_context(discord.connect(token, settings.discord_url))
 
 
 def _consumers(
@@ -219,5 +214,5 @@ def _readers(settings: Settings) -> Readers | None:
     if settings.broker_keeps_bytes is None:
         return None
     dsn = dsn_of(settings, WATCHER)
-    services = ("escrow", "payments", "projections")
+    services = ("escrow", "payments", "projections", "notifications")
     return Readers(dsn, services, partial(next_offset, settings.archive_root))

@@ -8,7 +8,6 @@ are the real ones, each a process that may be killed.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import tempfile
 import time
@@ -31,7 +30,6 @@ from toolkit.topology import SERVICES
 LOOPBACK = "127.0.0.1"
 ISSUER_KEY = "issuer.pem"
 ARCHIVE = "archive"
-TARGETS = "targets.json"
 READY_WITHIN_S = 60.0
 MOCK_KEEPS_BYTES = 2 << 20  # two producers on a topic stay below its 5 MiB together
 
@@ -44,6 +42,7 @@ class Profile:
     stripe_url: str
     webhook_secret: str
     screening_url: str | None = None  # the sandbox of both vendors
+    discord_url: str | None = None  # absent, nobody is told anything
     http_port: int
     start_at: datetime | None = None
     origin_s: float = 0.0
@@ -81,11 +80,8 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
             )
             await_answer(f"{chosen['registry_url']}/subjects")
         tell("starting the services")
-        ports = {service: free_port() for service in SERVICES}
-        _tell_prometheus(profile.directory / TARGETS, ports)
-        for service, port in ports.items():
-            where = ["--operations-port", str(port)]
-            supervisor.start(service, ["toolkit", "run", service, *where])
+        for service in SERVICES:
+            supervisor.start(service, ["toolkit", "run", service])
         tell("waiting for the gateway to be ready")
         gateway_url = f"http://{LOOPBACK}:{profile.http_port}"
         await_answer(f"{gateway_url}/health/ready", READY_WITHIN_S)
@@ -153,15 +149,6 @@ def _set_aside(archive: Path) -> None:
         archive.rename(earlier)
 
 
-def _tell_prometheus(path: Path, ports: Mapping[str, int]) -> None:
-    """Write where each service can be looked at, as Prometheus discovers it in files."""
-    targets = [
-        {"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": service}}
-        for service, port in ports.items()
-    ]
-    path.write_text(json.dumps(targets, indent=1) + "\n")
-
-
 def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, object]:
     keys = profile.directory / "keys.json"
     make_key(profile.directory / ISSUER_KEY, keys)
@@ -179,6 +166,8 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "http_port": profile.http_port,
         "poll_every_s": profile.poll_every_s,
     }
+    if profile.discord_url is not None:
+        values |= {"discord_bot_token": "sandbox", "discord_url": profile.discord_url}
     if profile.screening_url is not None:
         values |= {
             "trm_api_key": "trm_embedded",

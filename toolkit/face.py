@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
 
 from toolkit.assembly import Assembly
 from toolkit.gateway import application as gateway
 from toolkit.gateway.store import PostgresKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
-from toolkit.infra.telemetry.health import IN_SERVICE, Check, Health
-from toolkit.infra.telemetry.http import Observed
-from toolkit.observation import answers
+from toolkit.infra.postgres.pool import Pool
+from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.projections.store import PostgresQueries
 from toolkit.runtime.intake import intake
 
-SEEN = ("broker", "registry", IN_SERVICE)
 
-
-async def application(assembly: Assembly) -> ASGIApp:
+async def application(assembly: Assembly) -> FastAPI:
     """Make the application of one gateway process."""
-    settings, world, watch = assembly.settings, assembly.world, assembly.watch
+    settings, world = assembly.settings, assembly.world
     keys = key_set(settings.jwt_keys, read_keys)
     await keys.load()
-    app = gateway.create(
+    return gateway.create(
         queries=PostgresQueries(assembly.pools["projections"]),
         producer=world.producer,
-        intake=intake(world.database("intake"), world.clock, watch),
+        intake=intake(world.database("intake"), world.clock),
+        preferences=PreferenceDesk(world.database("notifications"), world.clock),
         keys=PostgresKeys(assembly.pools["gateway"]),
         approvals=world.database("gateway"),
         clock=world.clock,
@@ -38,19 +38,14 @@ async def application(assembly: Assembly) -> ASGIApp:
             look_again=keys.look_again,
         ),
         webhook_secrets=[s.get_secret_value() for s in settings.stripe_webhook_secrets],
-        checks={
-            "database": answers(assembly.pools["intake"]),
-            **{name: _known(watch.health, name) for name in SEEN},
-        },
+        checks={"database": _answers(assembly.pools["intake"])},
         openapi_url="/openapi.json",
     )
-    return Observed(app, watch.metrics, watch.tracing)
 
 
-def _known(health: Health, name: str) -> Check:
-    """Answer what the process itself found a moment ago: nobody can wear out a server."""
-
+def _answers(pool: Pool) -> Callable[[], Awaitable[bool]]:
     async def check() -> bool:
-        return health.ready().get(name, False)
+        async with pool.connection() as connection:
+            return (await (await connection.execute("select 1")).fetchone()) is not None
 
     return check

@@ -13,6 +13,8 @@ from toolkit.core.ports import Clock, Consumer, Database, Producer, Tasks
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow import service as escrow
 from toolkit.messages.escrow import Rail
+from toolkit.notifications import service as notifications
+from toolkit.notifications.discord import Discord
 from toolkit.payments import service as payments
 from toolkit.payments.poller import Poller
 from toolkit.payments.screening import Screener, screening
@@ -28,8 +30,7 @@ from toolkit.runtime.relay import Relay
 ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"
 PAYMENTS_COMMANDS, PAYMENTS_EVENTS = "payments.commands.v1", "payments.events.v1"
 WEBHOOKS, CONTRACTS = "webhook.events.v1", "contracts.events.v1"
-
-ARCHIVED = (ESCROW_EVENTS, PAYMENTS_EVENTS, WEBHOOKS, CONTRACTS)
+NOTIFICATIONS_EVENTS = "notifications.events.v1"
 
 Loop = Coroutine[Any, Any, None]
 
@@ -47,6 +48,7 @@ class World:
     consumer: Callable[[str, Sequence[str]], Consumer]
     producer: Producer
     stripe: Stripe
+    discord: Discord | None  # absent, the channel is not connected
     archive_root: Path
     archive_every: timedelta = timedelta(seconds=10)
     poll_every: timedelta = timedelta(minutes=1)
@@ -89,13 +91,22 @@ def loops(world: World, service: str) -> list[Loop]:
         case "projections":
             heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)
             return _service(world, service, heard, projections.wire())
+        case "notifications":
+            heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)
+            post = notifications.post(
+                world.database(service),
+                world.clock,
+                world.discord,
+                world.breaker("discord"),
+            )
+            return _service(world, service, heard, notifications.wire(), post.perform)
         case "archive":
             return [_archive(world)]
         case unknown:
             raise ValueError(f"there is no service {unknown!r}: choose of {SERVICES}")
 
 
-SERVICES = ("gateway", "escrow", "payments", "projections", "archive")
+SERVICES = ("gateway", "escrow", "payments", "projections", "notifications", "archive")
 
 
 def _service(
@@ -130,8 +141,15 @@ def _relay(world: World, name: str) -> Loop:
 
 
 def _archive(world: World) -> Loop:
+    topics = (
+        ESCROW_EVENTS,
+        PAYMENTS_EVENTS,
+        WEBHOOKS,
+        CONTRACTS,
+        NOTIFICATIONS_EVENTS,
+    )
     return archive(
-        world.consumer("archive", ARCHIVED),
+        world.consumer("archive", topics),
         world.clock,
         world.archive_root,
         age_max=world.archive_every,

@@ -63,6 +63,7 @@ class Plan:
     port: int
     provider_port: int
     screening_port: int
+    discord_port: int
     origin_s: float
 
     @property
@@ -72,6 +73,10 @@ class Plan:
     @property
     def provider_url(self) -> str:
         return f"http://127.0.0.1:{self.provider_port}"
+
+    @property
+    def discord_url(self) -> str:
+        return f"http://127.0.0.1:{self.discord_port}"
 
     @property
     def screening_url(self) -> str:
@@ -112,6 +117,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         await_answer(f"{plan.provider_url}/_sandbox/health")
         stack.enter_context(_process(_screening(plan), plan.output / "screening.log"))
         await_answer(f"{plan.screening_url}/_sandbox/health")
+        stack.enter_context(_process(_discord(plan), plan.output / "discord.log"))
+        await_answer(f"{plan.discord_url}/_sandbox/health")
         _own_funds(plan)
         stack.enter_context(_process(_embedded(plan), plan.output / "platform.log"))
         await_answer(f"{plan.gateway_url}/health/ready", within_s=60.0)
@@ -296,6 +303,14 @@ def _sandbox(plan: Plan) -> list[str]:
     ]
 
 
+def _discord(plan: Plan) -> list[str]:
+    return [
+        *("sims.world.discord", "--port", str(plan.discord_port)),
+        *("--clock-start", plan.start_at.isoformat(), "--clock-speed", str(plan.speed)),
+        *("--clock-origin-s", str(plan.origin_s)),
+    ]
+
+
 def _screening(plan: Plan) -> list[str]:
     port = str(plan.screening_port)
     return ["sims.world.screening", *("--port", port, "--seed", str(plan.seed))]
@@ -307,7 +322,7 @@ def _embedded(plan: Plan) -> list[str]:
         "embedded",
         *("--directory", str(plan.platform), "--port", str(plan.port)),
         *("--stripe-url", plan.provider_url, "--webhook-secret", SECRET),
-        *("--screening-url", plan.screening_url),
+        *("--screening-url", plan.screening_url, "--discord-url", plan.discord_url),
         *("--start-at", plan.start_at.isoformat(), "--speed", str(plan.speed)),
         *("--origin-s", str(plan.origin_s), "--poll-every-s", str(10.0 * plan.speed)),
     ]
@@ -347,9 +362,10 @@ def _plan(argv: Sequence[str] | None) -> Plan:
     parser.add_argument("--port", type=int, default=0, help="of the gateway; any free one")
     parser.add_argument("--provider-port", type=int, default=0, help="any free one")
     parser.add_argument("--screening-port", type=int, default=0, help="any free one")
+    parser.add_argument("--discord-port", type=int, default=0, help="any free one")
     asked = vars(parser.parse_args(argv))
     try:
-        ports = ("port", "provider_port", "screening_port")
+        ports = ("port", "provider_port", "screening_port", "discord_port")
         asked |= {name: free_port(asked[name]) for name in ports}
     except PortTakenError as taken:
         parser.exit(WRONG_USAGE, f"{taken}\n")

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from sims.world.people import Page
+from sims.world.people import Page, discord_id
 from toolkit.core.message import Command, derived
 from toolkit.core.money import Currency, Money
 from toolkit.infra.clock import SystemClock
@@ -46,6 +46,7 @@ class HttpHouse:
     gateway: httpx.AsyncClient
     provider: httpx.AsyncClient
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
+    introduced: set[str] = field(default_factory=set)
     tried_again: int = 0
 
     async def tell(self, contract: ContractExecuted, random: Random) -> None:
@@ -85,14 +86,29 @@ class HttpHouse:
             return None
         return _page(answer.json()) if answer.is_success else None
 
+    async def introduce(self, person_id: str) -> None:
+        address = discord_id(person_id)
+        if address and person_id not in self.introduced:
+            self.introduced.add(person_id)
+            path = f"/api/people/{person_id}/preferences/DISCORD"
+            body = {"address": address, "is_enabled": True}
+            await self._ask("PUT", path, body, self._authorization(person_id, "buyer"))
+
     async def _post(
         self, path: str, body: Mapping[str, Any], subject: str, role: str, key: str
     ) -> None:
-        """Ask until there is an answer; the key makes all tries one request."""
         headers = {**self._authorization(subject, role), "Idempotency-Key": key}
+        await self._ask("POST", path, body, headers)
+
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        """Ask until there is an answer; the key makes all tries one request."""
         for _ in range(TRIES_MAX):
             try:
-                answer = await self.gateway.post(path, json=body, headers=headers)
+                answer = await self.gateway.request(
+                    method, path, json=body, headers=headers
+                )
             except httpx.TransportError:
                 answer = None
             if answer is not None and answer.is_success:

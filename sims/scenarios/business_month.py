@@ -147,5 +147,6 @@ async def relief(platform: Platform, month: Month) -> None:
     await platform.clock.sleep(month.stop_at - HEALED_FOR - platform.clock.now())
     platform.stripe.set_faults(CALM)
     platform.screening.follow(CLEAR)
+    platform.discord.dice.follow(CALM)
     platform.broker.duplicate_probability = 0.0
     platform.ambushed.clear()

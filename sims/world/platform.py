@@ -14,8 +14,10 @@ import simpy
 from sims.world.broker import SimBroker, SimConsumer
 from sims.world.card_provider import SimStripe
 from sims.world.database import SimDatabase
+from sims.world.discord import DiscordModel
 from sims.world.faults import CALM, Faults
-from sims.world.people import Page
+from sims.world.messenger import SimDiscord
+from sims.world.people import Page, discord_id
 from sims.world.screening import CALM as CLEAR
 from sims.world.screening import Faults as ScreeningFaults
 from sims.world.screening import ScreeningModel, SimScreener, Vendor
@@ -28,15 +30,18 @@ from sims.world.webhooks import Delivery
 from toolkit.core.message import Command, first
 from toolkit.core.ports import Posting
 from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.notifications import Channel, SetPreference
 from toolkit.messages.topics import PARTITIONS
+from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.payments.poller import webhook, webhook_id
 from toolkit.projections.model import EscrowView
 from toolkit.runtime.intake import Intake, intake
 from toolkit.topology import SERVICES, World, loops
 
-DATABASES = ("intake", "gateway", "escrow", "payments", "projections")
+DATABASES = ("intake", "gateway", "escrow", "payments", "projections", "notifications")
 AMBUSH_STEPS = 8
-ARCHIVE_LINGER_S = 1_800.0  # nobody waits for the archive
+# Nobody waits for the archive, nor for the second at which a message comes.
+LINGER_S = {"archive": 1_800.0, "notifications": 600.0}
 NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
 
 
@@ -59,6 +64,9 @@ class Platform:
     client: InProcessStripe = field(init=False)
     screening: ScreeningModel = field(init=False)
     called: SimSignal = field(init=False)
+    discord: DiscordModel = field(init=False)
+    desk: PreferenceDesk = field(init=False)
+    introduced: set[str] = field(default_factory=set)
     door: Intake = field(init=False)
     chance: Random = field(init=False)
     databases: dict[str, SimDatabase] = field(init=False)
@@ -90,6 +98,7 @@ class Platform:
         self.screening = ScreeningModel(
             now=self.clock.now, seed=self.seed, faults=self.screening_faults
         )
+        self.discord = DiscordModel(now=self.clock.now, seed=self.seed, faults=self.faults)
         self.databases = {
             name: SimDatabase(
                 SimTasks(self.env),
@@ -100,6 +109,7 @@ class Platform:
             for name in DATABASES
         }
         self.door = intake(self.databases["intake"], self.clock)
+        self.desk = PreferenceDesk(self.databases["notifications"], self.clock)
         SimTasks(self.env).spawn(self._deliver_webhooks())
         for service in SERVICES:
             self.start(service)
@@ -156,6 +166,20 @@ class Platform:
         """Bring an executed contract to the intake, as the gateway does."""
         await self.door.receive(contract, _uuid(random))
 
+    async def introduce(self, person_id: str) -> None:
+        """Let a person say once where they are told, as they do at the gateway."""
+        address = discord_id(person_id)
+        if person_id not in self.introduced and address:
+            self.introduced.add(person_id)
+            await self.desk.set(
+                SetPreference(
+                    recipient_id=person_id,
+                    actor_id=person_id,
+                    channel=Channel.DISCORD,
+                    address=address,
+                )
+            )
+
     async def pay(self, intent: str, method: str) -> bool:
         """Confirm a payment intent, as the buyer's browser does at the provider.
 
@@ -194,8 +218,7 @@ class Platform:
 
     def _world(self, service: str, tasks: SimTasks) -> World:
         def consumer(_: str, topics: Sequence[str]) -> SimConsumer:
-            linger_s = ARCHIVE_LINGER_S if service == "archive" else 0.0
-            joined = self.broker.consumer(topics, linger_s)
+            joined = self.broker.consumer(topics, LINGER_S.get(service, 0.0))
             self.consumers[service].append(joined)
             return joined
 
@@ -218,6 +241,12 @@ class Platform:
                 )
                 for vendor in Vendor
             },
+            discord=SimDiscord(
+                self.env,
+                self.stream("calls to Discord"),
+                self.discord,
+                danger=self._danger,
+            ),
             archive_root=self.archive_root,
             archive_every=self.archive_every,
             poll_every=self.poll_every,

@@ -28,6 +28,7 @@ class Example:
     """A request about Ada's and Bob's escrow E1 of the contract C1, and what comes of it.
 
     `owned` says that it is about one escrow: then a stranger to it must be answered 404.
+    So must everybody but `person`, and an admin, where it is about one person.
     """
 
     status: int
@@ -37,6 +38,7 @@ class Example:
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     owned: bool = True
+    person: str | None = None
 
     @property
     def who(self):
@@ -115,6 +117,18 @@ EXAMPLES = {
     ),
     ("POST", "/api/approvals/{approval_id}/approve"): Example(
         202, "/api/approvals/A1/approve", "root", "admin", owned=False
+    ),
+    ("GET", "/api/people/{person_id}/preferences"): Example(
+        200, "/api/people/ada/preferences", "ada", "buyer", owned=False, person="ada"
+    ),
+    ("PUT", "/api/people/{person_id}/preferences/{channel}"): Example(
+        200,
+        "/api/people/ada/preferences/DISCORD",
+        "ada",
+        "buyer",
+        {"address": "80351110224678912", "is_enabled": True, "muted": []},
+        owned=False,
+        person="ada",
     ),
     ("POST", "/api/webhooks/stripe"): Example(
         200, "/api/webhooks/stripe", body=EVENT, headers=stripe_signature(), owned=False

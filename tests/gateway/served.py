@@ -15,6 +15,8 @@ from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
 from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
 from toolkit.messages.wire import WireFormat
+from toolkit.notifications.preferences import PreferenceDesk
+from toolkit.notifications.store import NotificationStore
 from toolkit.projections.store import PostgresQueries, ViewStore
 from toolkit.runtime.intake import intake
 
@@ -23,6 +25,7 @@ ROOMS = {
     "intake": TOOLKIT / "runtime",
     "gateway": TOOLKIT / "gateway",
     "projections": TOOLKIT / "projections",
+    "notifications": TOOLKIT / "notifications",
 }
 
 
@@ -38,15 +41,20 @@ async def application(dsn):
         open_pool(dsn, "intake") as news,
         open_pool(dsn, "gateway") as own,
         open_pool(dsn, "projections") as views,
+        open_pool(dsn, "notifications") as told,
     ):
         async with views.connection() as connection:
             states = House().views
             await ViewStore().save(connection, states, dict.fromkeys(states, 0), [])
         database = PostgresDatabase(news, "intake", Stateless(), wires.encode, decode)
+        people = PostgresDatabase(
+            told, "notifications", NotificationStore(), wires.encode, decode
+        )
         yield create(
             queries=PostgresQueries(views),
             producer=Broker(),
             intake=intake(database, clock),
+            preferences=PreferenceDesk(people, clock),
             keys=PostgresKeys(own),
             approvals=PostgresDatabase(
                 own, "gateway", ApprovalStore(), wires.encode, decode

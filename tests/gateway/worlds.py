@@ -21,6 +21,7 @@ from toolkit.gateway.idempotency import MemoryKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.messages.escrow import CancelEscrow, CancelReason, CreateEscrow
+from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.projections.evolve import folded
 from toolkit.projections.queries import MemoryQueries
 from toolkit.projections.service import HEARD
@@ -129,6 +130,7 @@ class House:
     approvals: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(Tasks()))
     keys: object = field(default_factory=MemoryKeys)
     news: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(Tasks()))
+    people: MemoryDatabase = field(default_factory=lambda: MemoryDatabase(Tasks()))
     views: dict = field(default_factory=dict)
     checks: dict = field(default_factory=dict)
     body_bytes_max: int = 4_096
@@ -148,6 +150,7 @@ class House:
             queries=MemoryQueries(self.views),
             producer=self.broker,
             intake=intake(self.news, self.clock),
+            preferences=PreferenceDesk(self.people, self.clock),
             keys=self.keys,
             approvals=self.approvals,
             clock=self.clock,
@@ -183,5 +186,6 @@ class Signal:
 
 
 def views_of(said):
-    told = [*said.escrow, *said.payments]
-    return folded([first(e, derived(str(i)), at) for i, (e, at) in enumerate(told)], HEARD)
+    told = [first(e, derived(str(i)), NOW) for i, e in enumerate(said.escrow)]
+    told += [first(e, derived(str(i)), NOW) for i, e in enumerate(said.payments)]
+    return folded(told, HEARD)

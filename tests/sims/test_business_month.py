@@ -9,6 +9,7 @@ import pytest
 from tests.sims.month import played
 
 SEEDS = (1, 2, 3, 4, 5)
+NARRATORS = ("escrow", "payments", "intake", "notifications")
 pytestmark = pytest.mark.slow
 
 
@@ -46,7 +47,7 @@ def test_every_fact_of_escrow_and_payments_is_archived(history):
     from toolkit.archive.files import event_count
 
     databases = history.platform.databases
-    events = sum(len(databases[name].events) for name in ("escrow", "payments", "intake"))
+    events = sum(len(databases[name].events) for name in NARRATORS)
     assert event_count(history.platform.archive_root) == events
 
 

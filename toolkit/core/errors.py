@@ -1,8 +1,19 @@
 """Five ways to fail. Each tells the runtime what to do next."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+
 
 class Unavailable(Exception):  # noqa: N818 - the name says what happened, not what it is
-    """The other side did not answer. Try again later, with the same idempotency key."""
+    """The other side did not answer. Try again later, with the same idempotency key.
+
+    `retry_after` is set where the other side said how long to leave it alone.
+    """
+
+    def __init__(self, what: object = "", retry_after: timedelta = timedelta()) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after
 
 
 class Declined(Exception):  # noqa: N818

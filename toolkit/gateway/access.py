@@ -34,6 +34,8 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("POST", "/api/approvals"): frozenset({Role.ADMIN}),
     ("GET", "/api/approvals/{approval_id}"): frozenset({Role.ADMIN}),
     ("POST", "/api/approvals/{approval_id}/approve"): frozenset({Role.ADMIN}),
+    ("GET", "/api/people/{person_id}/preferences"): PARTIES,
+    ("PUT", "/api/people/{person_id}/preferences/{channel}"): PARTIES,
     ("POST", "/api/webhooks/stripe"): ANYBODY,  # signed by the provider
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,

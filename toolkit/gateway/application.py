@@ -11,14 +11,28 @@ from starlette.responses import Response
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Producer, Transactions
 from toolkit.gateway import approvals as manual
-from toolkit.gateway import escrows, health, news
+from toolkit.gateway import escrows, health, news, people
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
 from toolkit.gateway.edge import Edge
 from toolkit.gateway.idempotency import KeyRing, Keys
 from toolkit.gateway.limits import Limits
-from toolkit.gateway.models import Accepted, ApprovalOut, EscrowOut, Health, Received
-from toolkit.gateway.ports import ALONE_UP_TO, BODY_BYTES_MAX, BODY_WITHIN_S, Intake, Ports
+from toolkit.gateway.models import (
+    Accepted,
+    ApprovalOut,
+    EscrowOut,
+    Health,
+    PreferencesOut,
+    Received,
+)
+from toolkit.gateway.ports import (
+    ALONE_UP_TO,
+    BODY_BYTES_MAX,
+    BODY_WITHIN_S,
+    Intake,
+    Ports,
+    Preferences,
+)
 from toolkit.gateway.problems import install
 from toolkit.gateway.tokens import Tokens
 from toolkit.projections.queries import Queries
@@ -87,6 +101,22 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         (*TOKEN, *BODY, 404, 409),
     ),
     (
+        "GET",
+        "/api/people/{person_id}/preferences",
+        people.preferences,
+        200,
+        PreferencesOut,
+        (*TOKEN, 404, 500, 503),
+    ),
+    (
+        "PUT",
+        "/api/people/{person_id}/preferences/{channel}",
+        people.set_preference,
+        200,
+        PreferencesOut,
+        (*TOKEN, 400, 404, 413, 422, 500, 503),
+    ),
+    (
         "POST",
         "/api/webhooks/stripe",
         news.stripe_webhook,
@@ -104,6 +134,7 @@ def create(
     queries: Queries,
     producer: Producer,
     intake: Intake,
+    preferences: Preferences,
     keys: Keys,
     approvals: Transactions,
     clock: Clock,
@@ -129,6 +160,7 @@ def create(
         queries=queries,
         producer=producer,
         intake=intake,
+        preferences=preferences,
         keys=KeyRing(keys),
         approvals=approvals,
         clock=clock,

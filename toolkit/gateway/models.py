@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Annotated, Literal, Self
 
@@ -11,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
     StrictInt,
     StringConstraints,
     model_validator,
@@ -19,9 +21,11 @@ from pydantic import (
 from toolkit.core.card_number import holds_card_number
 from toolkit.core.money import Currency, Money
 from toolkit.messages.escrow import Resolution
+from toolkit.messages.notifications import Preference
 from toolkit.projections.model import EscrowView, Flow, Movement, timeline
 
 ID_PATTERN = r"^[A-Za-z0-9._:@|+-]{1,128}$"
+PERSON_PATTERN = r"^([A-Za-z0-9._:@|+-]{1,128}|~operations)$"  # those on call are one
 MINOR_MAX = (2**63 - 1) // 10_000  # cents that fit 64 bits as USDC too
 
 
@@ -146,6 +150,14 @@ class ApprovalOut(BaseModel):
     look_at: str = Field(examples=["/api/projections/escrow/E1"])
 
 
+class PreferenceBody(Body):
+    """Where and whether to tell somebody; `muted` names events that are not told here."""
+
+    address: Annotated[str, StringConstraints(max_length=256, strict=True)] | None = None
+    is_enabled: StrictBool = True
+    muted: Annotated[list[Id], Field(max_length=64)] = []
+
+
 class Accepted(BaseModel):
     """The command is on its way; the escrow's page shows what became of it."""
 
@@ -153,6 +165,20 @@ class Accepted(BaseModel):
     escrow_id: str
     look_at: str = Field(examples=["/api/projections/escrow/E1"])
     dispute_id: str | None = Field(None, description="Names the dispute that is raised.")
+
+
+class PreferenceOut(BaseModel):
+    """One channel; a `problem` stays until the address is set again."""
+
+    channel: str
+    address: str | None
+    is_enabled: bool
+    muted: list[str]
+    problem: str | None
+
+
+class PreferencesOut(BaseModel):
+    preferences: list[PreferenceOut]
 
 
 class Received(BaseModel):
@@ -252,6 +278,22 @@ def escrow_out(view: EscrowView) -> EscrowOut:
         disputes=_disputes_out(view),
         payment=_payment_out(view, terms.amount.currency),
         timeline=_timeline_out(view),
+    )
+
+
+def preferences_out(found: Sequence[Preference]) -> PreferencesOut:
+    """Show what a person has set; where a channel keeps the conversation is inner."""
+    return PreferencesOut(
+        preferences=[
+            PreferenceOut(
+                channel=str(wish.channel),
+                address=wish.address,
+                is_enabled=wish.is_enabled,
+                muted=list(wish.muted),
+                problem=wish.problem,
+            )
+            for wish in found
+        ]
     )
 
 

@@ -16,6 +16,7 @@ from toolkit.gateway.idempotency import KeyRing
 from toolkit.gateway.limits import Limits
 from toolkit.gateway.together import Together
 from toolkit.gateway.tokens import Tokens
+from toolkit.messages.notifications import Preference, SetPreference
 from toolkit.projections.model import Terms
 from toolkit.projections.queries import Queries, Reader
 
@@ -34,6 +35,18 @@ class Intake(Protocol):
         ...
 
 
+class Preferences(Protocol):
+    """Where people want to be told."""
+
+    async def of(self, person_id: str) -> Sequence[Preference]:
+        """Read what a person has set."""
+        ...
+
+    async def set(self, wish: SetPreference) -> None:
+        """Set one channel's preference; the same again changes nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a request may need, in one hand."""
@@ -41,6 +54,7 @@ class Ports:
     queries: Queries
     producer: Producer
     intake: Intake
+    preferences: Preferences
     keys: KeyRing
     approvals: Transactions
     clock: Clock

@@ -26,12 +26,16 @@ LEASE = timedelta(
 
 @record
 class Attempt:
-    """What a performer may know of the try: its idempotency key, and how old that is."""
+    """What a performer may know of the try: its idempotency key, and how old that is.
+
+    `cause` is the message that led to the intent.
+    """
 
     key: UUID
     since: datetime
     now: datetime
     number: int
+    cause: UUID | None = None
 
 
 Performer = Callable[[Any, Attempt], Coroutine[Any, Any, Sequence[Message]]]
@@ -116,7 +120,11 @@ class AgendaWorker:
 
     async def _settle(self, entry: Entry) -> None:
         attempt = Attempt(
-            key=entry.id, since=entry.since, now=self.clock.now(), number=entry.attempts
+            key=entry.id,
+            since=entry.since,
+            now=self.clock.now(),
+            number=entry.attempts,
+            cause=entry.envelope.causation_id,
         )
         with self.telemetry.performing(self.handler.service, entry) as asked:
             facts = await self.perform(asked.message, attempt)
@@ -131,8 +139,9 @@ class AgendaWorker:
             partition=HERE, offset=0, key=envelope.key, envelope=envelope, cargo=envelope
         )
 
-    async def _postpone(self, entry: Entry) -> None:
-        due_at = self.clock.now() + backoff(entry.attempts, entry.id, timedelta(seconds=1))
+    async def _postpone(self, entry: Entry, at_least: timedelta = timedelta()) -> None:
+        delay = backoff(entry.attempts, entry.id, timedelta(seconds=1))
+        due_at = self.clock.now() + max(delay, at_least)
         await persistently(
             self.clock, entry.id, lambda: self.agenda.postpone(entry.id, due_at)
         )

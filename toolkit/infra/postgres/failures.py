@@ -10,8 +10,7 @@ from psycopg import errors
 
 from toolkit.core.errors import Conflict, Declined, Unavailable
 
-# Two events of one version, two dead letters that park one key: somebody was first.
-RACES = frozenset({"events_pkey", "dead_letters_unresolved"})
+VERSIONS = "events_pkey"  # two events of one version: somebody else was first
 
 
 @contextmanager
@@ -32,7 +31,7 @@ def judged(failure: psycopg.Error) -> Exception:
     match failure:
         case errors.SerializationFailure() | errors.DeadlockDetected():
             return Conflict(said)
-        case errors.UniqueViolation() if failure.diag.constraint_name in RACES:
+        case errors.UniqueViolation() if failure.diag.constraint_name == VERSIONS:
             return Conflict(said)
         case errors.ProgramLimitExceeded():
             return Declined(said)

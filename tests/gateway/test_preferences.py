@@ -1,0 +1,82 @@
+"""People say for themselves where they are told, and an admin for everybody."""
+
+import pytest
+
+from tests.gateway.worlds import ADA, ADMIN, EVE, bearer
+from toolkit.messages.notifications import PreferenceChanged
+
+ADDRESS = "80351110224678912"
+OWN, OPERATIONS = "/api/people/ada/preferences", "/api/people/~operations/preferences"
+
+
+async def test_what_is_set_is_shown_at_once(house):
+    wish = {"address": ADDRESS, "muted": ["EscrowReleased"]}
+    set_ = await house.ask("PUT", f"{OWN}/DISCORD", ADA, body=wish)
+    shown = await house.ask("GET", OWN, ADA)
+
+    assert set_.json() == shown.json()
+    assert shown.json()["preferences"] == [
+        {
+            "channel": "DISCORD",
+            "address": ADDRESS,
+            "is_enabled": True,
+            "muted": ["EscrowReleased"],
+            "problem": None,
+        }
+    ]
+
+
+async def test_the_same_wish_again_changes_nothing(house):
+    for _ in range(2):
+        await house.ask("PUT", f"{OWN}/DISCORD", ADA, body={"address": ADDRESS})
+    assert len(house.people.events) == 1
+
+
+async def test_an_address_that_is_taken_away_is_gone_from_everything_that_is_kept(house):
+    await house.ask("PUT", f"{OWN}/DISCORD", ADA, body={"address": ADDRESS})
+    await house.ask("PUT", f"{OWN}/DISCORD", ADA, body={})
+
+    kept = (house.people.states, house.people.events, house.people.outbox)
+    assert ADDRESS not in repr(kept)
+
+
+async def test_who_changed_it_is_told_and_the_address_is_not(house):
+    await house.ask("PUT", f"{OWN}/DISCORD", ADMIN, body={"address": ADDRESS})
+
+    (said,) = house.people.events
+    assert isinstance(said.message, PreferenceChanged)
+    assert (said.key, said.message.actor_id) == ("ada", "root")
+
+
+async def test_only_an_admin_says_where_those_on_call_are_told(house):
+    body = {"address": ADDRESS}
+    eves = await house.ask("PUT", f"{OPERATIONS}/DISCORD", EVE, body=body)
+    admins = await house.ask("PUT", f"{OPERATIONS}/DISCORD", ADMIN, body=body)
+    assert (eves.status_code, admins.status_code) == (404, 200)
+
+
+async def test_nobody_can_be_called_those_on_call(house):
+    impostor = bearer("~operations", "buyer")
+    answer = await house.ask("GET", OPERATIONS, impostor)
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("channel", "body", "field"),
+    [
+        ("DISCORD", {"address": "not a number"}, "address"),
+        ("DISCORD", {"address": "123"}, "address"),
+        ("EMAIL", {"address": "ada@example.org"}, "channel"),
+        ("DISCORD", {"address": ADDRESS, "colour": "red"}, "body.colour"),
+    ],
+)
+async def test_what_does_not_fit_is_named(house, channel, body, field):
+    answer = await house.ask("PUT", f"{OWN}/{channel}", ADA, body=body)
+    assert answer.status_code == 422
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert not house.people.states
+
+
+async def test_a_channel_that_does_not_exist_is_not_found(house):
+    answer = await house.ask("PUT", f"{OWN}/PIGEON", ADA, body={"address": ADDRESS})
+    assert answer.status_code == 404
