@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,7 +20,7 @@ import httpx
 import psycopg
 import uvicorn
 
-from toolkit import embedded
+from toolkit import embedded, observation
 from toolkit.archive.files import event_count
 from toolkit.assembly import (
     SCHEMAS,
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "embedded":
                 return start_embedded(chosen)
             case "run":
-                return run(chosen.service, configuration.read())
+                return run(chosen.service, _with_port(configuration.read(), chosen))
             case "migrate":
                 return migrate(configuration.read(), with_logins=chosen.roles)
             case "token":
@@ -125,6 +126,13 @@ def run(service: str, settings: Settings) -> int:
     return 0
 
 
+def _with_port(settings: Settings, chosen: argparse.Namespace) -> Settings:
+    """Let the command line say where operators ask: one machine runs many services."""
+    if chosen.operations_port is None:
+        return settings
+    return settings.model_copy(update={"operations_port": chosen.operations_port})
+
+
 def _cause(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     """Find the wrong setting among what failed together, as it needs no traceback."""
     found: BaseException | None = failures.subgroup(SettingsWrong)
@@ -138,14 +146,18 @@ async def _run(service: str, settings: Settings) -> None:
     assert main_task
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
     group = asyncio.TaskGroup()
-    async with assemble(settings, service, group) as assembly, group:
-        for loop in [*loops(assembly.world, service), *assembly.chores]:
-            group.create_task(loop)
-        set_for_batches()
-        log.info("%s runs", service)
-        if service == "gateway":
-            await _serve(assembly)
-            main_task.cancel()
+    async with assemble(settings, service, group) as assembly:
+        with observation.face(assembly) as address:
+            async with group:
+                shown = observation.chores(assembly, service)
+                for loop in [*loops(assembly.world, service), *assembly.chores, *shown]:
+                    group.create_task(loop)
+                set_for_batches()
+                _end_in_order(main_task, assembly)
+                log.info("%s runs; operators ask at %s", service, address)
+                if service == "gateway":
+                    await _serve(assembly)
+                    main_task.cancel()
 
 
 async def _serve(assembly: Assembly) -> None:
@@ -155,12 +167,28 @@ async def _serve(assembly: Assembly) -> None:
         await application(assembly),
         host=settings.http_host,
         port=settings.http_port,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+    end = partial(setattr, server, "should_exit", True)
+    server.handle_exit = lambda *_: _drain(assembly, end)  # type: ignore[method-assign] # it has no other hook
+    await server.serve()
+
+
+def _end_in_order(main_task: asyncio.Task[None], assembly: Assembly) -> None:
+    """Once asked to end, say so for a while, and only then stop."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, _drain, assembly, main_task.cancel)
+
+
+def _drain(assembly: Assembly, end: Callable[[], object]) -> None:
+    assembly.watch.health.drain()
+    loop = asyncio.get_running_loop()
+    loop.call_soon_threadsafe(loop.call_later, assembly.settings.drain_s, end)
 
 
 def migrate(settings: Settings, *, with_logins: bool) -> int:

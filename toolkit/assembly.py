@@ -31,6 +31,10 @@ from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
 from toolkit.infra.schemas import register_schemas
 from toolkit.infra.settings import Settings, SettingsWrong
+from toolkit.infra.telemetry.health import Health
+from toolkit.infra.telemetry.metrics import Metrics
+from toolkit.infra.telemetry.tracing import exported
+from toolkit.infra.telemetry.watch import Watch
 from toolkit.messages.wire import WireFormat
 from toolkit.notifications.discord import Discord
 from toolkit.notifications.store import NotificationStore
@@ -72,6 +76,7 @@ class Assembly:
     settings: Settings
     pools: Mapping[str, Pool]
     chores: Sequence[Loop]  # what this world itself needs to run
+    watch: Watch
 
 
 def bring_up(settings: Settings, *, with_logins: bool = False) -> list[str]:
@@ -157,6 +162,7 @@ async def assemble(
         api = await stack.enter_async_context(
             stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
         )
+        watch = _watch(settings, service, stack)
         world = World(
             clock=clock,
             tasks=AsyncTasks(group, clock),
@@ -173,9 +179,20 @@ async def assemble(
             archive_root=settings.archive_root,
             archive_every=timedelta(seconds=settings.archive_every_s),
             poll_every=timedelta(seconds=settings.poll_every_s),
+            telemetry=watch,
         )
+        watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
-        yield Assembly(world, settings, pools, chores)
+        yield Assembly(world, settings, pools, chores, watch)
+
+
+def _watch(settings: Settings, service: str, stack: AsyncExitStack) -> Watch:
+    """Watch this process; traces are made only where there is somebody to send them to."""
+    metrics, tracing = Metrics(), None
+    if settings.otlp_endpoint:
+        tracing = exported(service, settings.otlp_endpoint, settings.trace_ratio)
+        stack.callback(tracing.close)
+    return Watch(metrics, Health(service, metrics), tracing)
 
 
 async def _screeners(settings: Settings, stack: AsyncExitStack) -> dict[str, Screener]:

@@ -8,6 +8,7 @@ are the real ones, each a process that may be killed.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import tempfile
 import time
@@ -30,6 +31,7 @@ from toolkit.topology import SERVICES
 LOOPBACK = "127.0.0.1"
 ISSUER_KEY = "issuer.pem"
 ARCHIVE = "archive"
+TARGETS = "targets.json"
 READY_WITHIN_S = 60.0
 MOCK_KEEPS_BYTES = 2 << 20  # two producers on a topic stay below its 5 MiB together
 
@@ -80,8 +82,11 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
             )
             await_answer(f"{chosen['registry_url']}/subjects")
         tell("starting the services")
-        for service in SERVICES:
-            supervisor.start(service, ["toolkit", "run", service])
+        ports = {service: free_port() for service in SERVICES}
+        _tell_prometheus(profile.directory / TARGETS, ports)
+        for service, port in ports.items():
+            where = ["--operations-port", str(port)]
+            supervisor.start(service, ["toolkit", "run", service, *where])
         tell("waiting for the gateway to be ready")
         gateway_url = f"http://{LOOPBACK}:{profile.http_port}"
         await_answer(f"{gateway_url}/health/ready", READY_WITHIN_S)
@@ -147,6 +152,15 @@ def _set_aside(archive: Path) -> None:
         while (earlier := archive.with_name(f"{archive.name}.{number}")).exists():
             number += 1
         archive.rename(earlier)
+
+
+def _tell_prometheus(path: Path, ports: Mapping[str, int]) -> None:
+    """Write where each service can be looked at, as Prometheus discovers it in files."""
+    targets = [
+        {"targets": [f"{LOOPBACK}:{port}"], "labels": {"job": service}}
+        for service, port in ports.items()
+    ]
+    path.write_text(json.dumps(targets, indent=1) + "\n")
 
 
 def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, object]:

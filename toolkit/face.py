@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from toolkit.assembly import Assembly
 from toolkit.gateway import application as gateway
 from toolkit.gateway.store import PostgresKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
-from toolkit.infra.postgres.pool import Pool
+from toolkit.infra.telemetry.health import IN_SERVICE, Check, Health
+from toolkit.infra.telemetry.http import Observed
 from toolkit.notifications.preferences import PreferenceDesk
+from toolkit.observation import answers
 from toolkit.projections.store import PostgresQueries
 from toolkit.runtime.intake import intake
 
+SEEN = ("broker", "registry", IN_SERVICE)
 
-async def application(assembly: Assembly) -> FastAPI:
+
+async def application(assembly: Assembly) -> ASGIApp:
     """Make the application of one gateway process."""
-    settings, world = assembly.settings, assembly.world
+    settings, world, watch = assembly.settings, assembly.world, assembly.watch
     keys = key_set(settings.jwt_keys, read_keys)
     await keys.load()
-    return gateway.create(
+    app = gateway.create(
         queries=PostgresQueries(assembly.pools["projections"]),
         producer=world.producer,
-        intake=intake(world.database("intake"), world.clock),
+        intake=intake(world.database("intake"), world.clock, watch),
         preferences=PreferenceDesk(world.database("notifications"), world.clock),
         keys=PostgresKeys(assembly.pools["gateway"]),
         approvals=world.database("gateway"),
@@ -38,14 +40,19 @@ async def application(assembly: Assembly) -> FastAPI:
             look_again=keys.look_again,
         ),
         webhook_secrets=[s.get_secret_value() for s in settings.stripe_webhook_secrets],
-        checks={"database": _answers(assembly.pools["intake"])},
+        checks={
+            "database": answers(assembly.pools["intake"]),
+            **{name: _known(watch.health, name) for name in SEEN},
+        },
         openapi_url="/openapi.json",
     )
+    return Observed(app, watch.metrics, watch.tracing)
 
 
-def _answers(pool: Pool) -> Callable[[], Awaitable[bool]]:
+def _known(health: Health, name: str) -> Check:
+    """Answer what the process itself found a moment ago: nobody can wear out a server."""
+
     async def check() -> bool:
-        async with pool.connection() as connection:
-            return (await (await connection.execute("select 1")).fetchone()) is not None
+        return health.ready().get(name, False)
 
     return check

@@ -32,6 +32,14 @@ PAYMENTS_COMMANDS, PAYMENTS_EVENTS = "payments.commands.v1", "payments.events.v1
 WEBHOOKS, CONTRACTS = "webhook.events.v1", "contracts.events.v1"
 NOTIFICATIONS_EVENTS = "notifications.events.v1"
 
+ARCHIVED = (
+    ESCROW_EVENTS,
+    PAYMENTS_EVENTS,
+    WEBHOOKS,
+    CONTRACTS,
+    NOTIFICATIONS_EVENTS,
+)
+
 Loop = Coroutine[Any, Any, None]
 
 
@@ -141,15 +149,8 @@ def _relay(world: World, name: str) -> Loop:
 
 
 def _archive(world: World) -> Loop:
-    topics = (
-        ESCROW_EVENTS,
-        PAYMENTS_EVENTS,
-        WEBHOOKS,
-        CONTRACTS,
-        NOTIFICATIONS_EVENTS,
-    )
     return archive(
-        world.consumer("archive", topics),
+        world.consumer("archive", ARCHIVED),
         world.clock,
         world.archive_root,
         age_max=world.archive_every,

@@ -32,6 +32,9 @@ CARD_DECLINED = "card_declined"
 REFUND_FAILS = "refund_fails"
 PAYOUT_FAILS = "payout_fails"
 ROGUE_MOVEMENT = "rogue_movement"
+TRANSFER_STUCK = "transfer_stuck"
+TRANSFER_FAILS = "transfer_fails"
+CONFIRMED_LATE = "confirmed_late"
 
 
 def probability(sentence: str) -> Any:
@@ -68,6 +71,13 @@ class Faults:
     payout_fails: float = probability("A payout comes back after it was reported as paid.")
     rogue_movement: float = probability(
         "After a call the provider makes a charge or transfer that nobody asked for."
+    )
+    transfer_stuck: float = probability(
+        "On chain: a transfer stays STUCK until somebody accelerates it."
+    )
+    transfer_fails: float = probability("On chain: a transfer is reverted in its block.")
+    confirmed_late: float = probability(
+        "On chain: CONFIRMED is skipped, and told only after COMPLETE."
     )
     webhook_lost: float = probability("An event is never delivered; only listing shows it.")
     webhook_doubled: float = probability("An event is delivered twice.")
@@ -108,6 +118,7 @@ PLANS = {
     ),
     "banks": Faults(card_declined=0.05, refund_fails=0.02, payout_fails=0.05),
     "rogue": Faults(rogue_movement=0.005),
+    "chain": Faults(transfer_stuck=0.05, transfer_fails=0.02, confirmed_late=0.2),
 }
 PLANS["everything"] = replace(
     CALM,

@@ -18,6 +18,7 @@ from toolkit.core.message import Envelope, first
 from toolkit.core.ports import Delivery, Effects, Partition, Snapshot
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
+from toolkit.messages.topics import DEAD_LETTERS
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.retry import persistently
 
@@ -118,6 +119,7 @@ async def said(database) -> list[Envelope]:
         return [
             p.cargo if isinstance(p.cargo, Envelope) else decode(p.topic, p.cargo)
             for p in await outbox.read(100_000)
+            if not p.topic.endswith(DEAD_LETTERS)
         ]
 
 

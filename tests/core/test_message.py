@@ -79,9 +79,10 @@ def test_a_decider_folds_the_events_it_says_and_nothing_else():
     assert wheel.step(0, ASK, NOW) == (2, (FACT, ASK, later, FACT))
 
 
-def test_a_projection_says_nothing():
-    seen = Projection(initial=(), evolve=lambda known, event: (*known, event))
-    assert seen.step((), FACT, NOW) == ((FACT,), ())
+def test_a_projection_folds_what_happened_and_when():
+    seen = Projection(initial=(), evolve=lambda known, event, at: (*known, event, at))
+    told = first(FACT, UUID(int=1), NOW)
+    assert seen.fold((), told) == (FACT, NOW)
 
 
 def test_a_listener_remembers_nothing():

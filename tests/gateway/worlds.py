@@ -186,6 +186,5 @@ class Signal:
 
 
 def views_of(said):
-    told = [first(e, derived(str(i)), NOW) for i, e in enumerate(said.escrow)]
-    told += [first(e, derived(str(i)), NOW) for i, e in enumerate(said.payments)]
-    return folded(told, HEARD)
+    told = [*said.escrow, *said.payments]
+    return folded([first(e, derived(str(i)), at) for i, (e, at) in enumerate(told)], HEARD)

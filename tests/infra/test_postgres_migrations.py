@@ -7,9 +7,11 @@ import psycopg
 import pytest
 
 from tests.contracts.counter import FOLDER
-from toolkit.infra.postgres.migrations import MigrationRefused, migrate
+from toolkit.infra.postgres import migrations
+from toolkit.infra.postgres.migrations import RUNTIME, MigrationRefused, migrate
 
 pytestmark = pytest.mark.embedded
+RUNTIME_NAMES = sorted(f"runtime/{path.name}" for path in RUNTIME.glob("*.sql"))
 
 
 @pytest.fixture
@@ -29,14 +31,15 @@ def test_every_service_gets_the_runtimes_tables_and_its_own(postgres_dsn, folder
     assert applied == [
         f"{service}: {name}"
         for service in ("one", "two")
-        for name in ("runtime/0001_runtime.sql", "schema.sql")
+        for name in (*RUNTIME_NAMES, "schema.sql")
     ]
     with psycopg.connect(postgres_dsn) as connection:
         connection.execute("select from one.counters, two.counters, one.outbox, two.inbox")
 
 
 def test_a_service_without_tables_of_its_own_has_the_runtimes(postgres_dsn, tmp_path):
-    assert migrate(postgres_dsn, {"one": tmp_path}) == ["one: runtime/0001_runtime.sql"]
+    applied = migrate(postgres_dsn, {"one": tmp_path})
+    assert applied == [f"one: {name}" for name in RUNTIME_NAMES]
 
 
 def test_migrating_again_does_nothing(postgres_dsn, folder):
@@ -78,6 +81,17 @@ def test_a_migration_before_one_that_was_applied_is_refused(postgres_dsn, folder
         migrate(postgres_dsn, {"one": folder})
 
 
+def test_the_runtime_may_grow_after_a_service_was_made(
+    postgres_dsn, folder, tmp_path_factory, monkeypatch
+):
+    young = tmp_path_factory.mktemp("runtime")
+    shutil.copy(RUNTIME / "0001_runtime.sql", young)
+    monkeypatch.setattr(migrations, "RUNTIME", young)
+    migrate(postgres_dsn, {"one": folder})
+    (young / "0002_more.sql").write_text("create table more ()")
+    assert migrate(postgres_dsn, {"one": folder}) == ["one: runtime/0002_more.sql"]
+
+
 def test_a_migration_that_fails_changes_nothing_and_is_named(postgres_dsn, folder):
     add_migration(folder, "0002_wrong.sql", "create table colours (); select nonsense")
     with pytest.raises(
@@ -93,4 +107,4 @@ def test_many_who_migrate_at_once_apply_it_once(postgres_dsn, folder):
     with ThreadPoolExecutor(4) as threads:
         works = [threads.submit(migrate, postgres_dsn, {"one": folder}) for _ in range(4)]
         applied = [work.result() for work in works]
-    assert sorted(map(len, applied)) == [0, 0, 0, 2]
+    assert sorted(map(len, applied)) == [0, 0, 0, len(RUNTIME_NAMES) + 1]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
@@ -35,7 +36,7 @@ from toolkit.messages.payments import (
 )
 
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, A_MOMENT = timedelta(hours=1), timedelta(milliseconds=20)
 ID = {"escrow_id": "E1"}
 PAYMENT = {**ID, "payment_id": str(derived("payment", "E1"))}
 STRIPE = {**PAYMENT, "rail": Rail.STRIPE}
@@ -118,24 +119,32 @@ MESSAGES = (
 )
 
 
+class Told(NamedTuple):
+    """An event, and when it happened."""
+
+    event: Event
+    at: datetime
+
+
 @dataclass(frozen=True)
 class History:
     """What the two topics hold of one escrow, in their order, and how it stands."""
 
-    escrow: tuple[Event, ...]
-    payments: tuple[Event, ...]
+    escrow: tuple[Told, ...]
+    payments: tuple[Told, ...]
     state: object
 
 
 def history(messages) -> History:
     """Tell a story to the decider, each message once and an hour apart."""
-    state, now, said = escrow.initial, NOW, []
+    state, now, said, told = escrow.initial, NOW, [], []
     messages = tuple(dict.fromkeys(messages))
     for message in messages:
         state, outcome = escrow.step(state, message, now)
-        said += [event for event in outcome if isinstance(event, Event)]
+        said += [Told(event, now) for event in outcome if isinstance(event, Event)]
+        if isinstance(message, PaymentEvent):
+            told.append(Told(message, now - A_MOMENT))
         now += HOUR
-    told = [message for message in messages if isinstance(message, PaymentEvent)]
     return History(tuple(said), tuple(told), state)
 
 

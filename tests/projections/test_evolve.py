@@ -13,11 +13,13 @@ from tests.projections.histories import (
     DELIVER,
     HALF,
     INTENT,
+    NOW,
     OBJECT,
     PAID,
     PAID_AGAIN,
     PAYMENT,
     PRICE,
+    RELEASE,
     close,
     histories,
     history,
@@ -35,8 +37,8 @@ from toolkit.projections.model import EscrowView, PaymentStatus, State, timeline
 from toolkit.projections.service import UNHEARD, wire
 
 
-def view_of(events):
-    return reduce(evolve, events, None)
+def view_of(told):
+    return reduce(lambda view, one: evolve(view, *one), told, None)
 
 
 def told(*messages):
@@ -61,13 +63,13 @@ def test_an_event_that_is_told_again_later_changes_nothing(data, said):
 @given(histories)
 def test_a_repetition_is_the_very_same_view_so_that_nothing_is_written(said):
     view = view_of([*said.escrow, *said.payments])
-    for event in (*said.escrow, *said.payments):
-        assert evolve(view, event) is view
+    for event, at in (*said.escrow, *said.payments):
+        assert evolve(view, event, at) is view
 
 
 @given(st.data(), histories)
 def test_the_state_is_the_one_that_escrow_is_in(data, said):
-    if not said.escrow or not any(isinstance(e, escrow.EscrowCreated) for e in said.escrow):
+    if not any(isinstance(event, escrow.EscrowCreated) for event, _ in said.escrow):
         return
     assert view_of(data.draw(interleavings(said))).state == name_of(said.state)
 
@@ -86,7 +88,8 @@ def test_every_story_is_told_whole_and_each_in_its_order(said):
 @given(histories)
 def test_money_in_is_what_payments_say_came_in(said):
     view = view_of(said.payments) or EscrowView(escrow_id="E1")
-    came = {e.provider_ref: e.amount.minor for e in said.payments if type(e) is type(PAID)}
+    paid = [event for event, _ in said.payments if type(event) is type(PAID)]
+    came = {event.provider_ref: event.amount.minor for event in paid}
     assert view.in_minor == sum(came.values())
 
 
@@ -102,8 +105,37 @@ def test_a_cause_stands_before_its_effect():
     ]
 
 
+def test_a_line_stands_where_its_moment_puts_it():
+    """No event of the escrow followed from the intent: only its moment can tell."""
+    late = payments.PaymentIntentCancelled(**PAYMENT, provider_ref="pi_1")
+    line = timeline(told(CREATE, INTENT, PAID, late, DELIVER))
+    names = [entry.type for entry in line]
+    assert names.index("PaymentIntentCancelled") == names.index("EscrowDelivered") - 1
+    assert [entry.at for entry in line] == sorted(entry.at for entry in line)
+
+
+def test_every_line_says_when():
+    view = told(CREATE, INTENT, PAID, DELIVER, RELEASE, DELIVER)
+    assert all(entry.at for entry in timeline(view))
+    assert view.agreement.created_at == NOW
+    assert view.told_at == max(entry.at for entry in timeline(view))
+
+
+def test_a_refund_that_came_back_is_no_refund():
+    back = payments.RefundReversed(
+        **PAYMENT,
+        rail=escrow.Rail.STRIPE,
+        refund_id="R10000",
+        amount=PRICE,
+        provider_ref="re_1",
+        reason="account closed",
+    )
+    view = told(CREATE, PAID, refund(PRICE), back)
+    assert view.refunded_minor == 0
+
+
 def test_a_payment_heard_of_before_its_escrow_waits_for_it():
-    view = view_of([PAID])
+    view = view_of([(PAID, NOW)])
     assert (view.state, view.in_minor) == (State.UNKNOWN, PRICE.minor)
 
 

@@ -1,6 +1,7 @@
 """Views keep their promises at rest, in memory and in PostgreSQL alike."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,16 +62,10 @@ def decode(topic, value, headers):
 def envelopes(*messages):
     """A history on its two topics, with the versions that the events have there."""
     said = history(messages)
-    for events in (said.escrow, said.payments):
-        for version, event in enumerate(events, start=1):
-            told = first(event, id=derived(event.topic, str(version)), at=NOW)
-            yield told.__class__(
-                id=told.id,
-                message=event,
-                occurred_at=NOW,
-                correlation_id=told.id,
-                version=version,
-            )
+    for told in (said.escrow, said.payments):
+        for version, (event, at) in enumerate(told, start=1):
+            envelope = first(event, id=derived(event.topic, str(version)), at=at)
+            yield replace(envelope, version=version)
 
 
 def deliveries(told):

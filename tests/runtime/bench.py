@@ -113,7 +113,7 @@ counter = Decider(
     initial=0, decide=decide, evolve=lambda total, event: getattr(event, "total", total)
 )
 evens = Projection(
-    initial=(), evolve=lambda seen, e: seen if e.total % 2 else (*seen, e.total)
+    initial=(), evolve=lambda seen, e, _at: seen if e.total % 2 else (*seen, e.total)
 )
 ROUTES = {**dict.fromkeys((Add, Remind, NeverMind, Call, Answered), counter), Added: evens}
 

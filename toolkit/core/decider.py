@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
-from toolkit.core.message import Command, Event, Message, record
+from toolkit.core.message import Command, Envelope, Event, Message, record
 
 State = TypeVar("State")
 
@@ -73,19 +73,18 @@ class Decider(Generic[State]):
 
 @dataclass(frozen=True, slots=True)
 class Projection(Generic[State]):
-    """A listener with a memory: it folds what others said, and says nothing itself."""
+    """A listener with a memory: it folds what others said, and says nothing itself.
+
+    It is told when a thing happened, not when it was heard of: so a state that is made
+    anew from the events is the same.
+    """
 
     initial: State
-    evolve: Callable[[State, Any], State]
+    evolve: Callable[[State, Any, datetime], State]
 
-    def step(
-        self,
-        state: State,
-        message: Message,
-        now: datetime,  # noqa: ARG002 - shape
-    ) -> tuple[State, Sequence[Consequence]]:
-        """Fold one message into the state."""
-        return self.evolve(state, message), ()
+    def fold(self, state: State, envelope: Envelope) -> State:
+        """Add what an event tells."""
+        return self.evolve(state, envelope.message, envelope.occurred_at)
 
 
 @dataclass(frozen=True, slots=True)

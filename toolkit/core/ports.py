@@ -68,6 +68,7 @@ class Delivery:
     envelope: Envelope | None
     cargo: Any  # what the broker carried, kept for the dead letters
     problem: str | None = None
+    claimed: bool = False  # its id is its own since it was put aside: nobody handled it
 
 
 @record
@@ -118,14 +119,42 @@ class Versioned(NamedTuple):
 
 @record
 class DeadLetter:
-    """A message that could not be handled, as it was, and what went wrong."""
+    """A message that could not be handled, as it was, and what went wrong.
 
+    It is kept in the database, where it parks its key, and said on its `topic`, if any.
+    """
+
+    topic: str | None
+    service: str
     partition: Partition
     offset: int
     key: str
     cargo: Any
     error: str
     failed_at: datetime
+    claimed: bool = False
+
+
+@record
+class Agreed:
+    """What two people agreed to do about a dead letter: let its key go on.
+
+    `again` is the message itself, where it is to be handled first, and not passed over.
+    """
+
+    request_id: int
+    letter_id: int
+    again: Delivery | None
+    approved_by: str
+    approved_at: datetime
+
+
+@record
+class Settlement:
+    """What came of what was agreed on, written in the transaction that did it."""
+
+    agreed: Agreed
+    outcome: str
 
 
 @record
@@ -167,6 +196,7 @@ class Effects:
     parked: list[Delivery] = field(default_factory=list)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     cursors: list[Cursor] = field(default_factory=list)
+    settled: list[Settlement] = field(default_factory=list)
 
 
 class Transaction(Protocol):
@@ -188,8 +218,11 @@ class Transaction(Protocol):
         """
         ...
 
-    async def release(self, key: str) -> Sequence[Delivery]:
-        """Let a parked key go: answer what waited behind it, in order, and forget it."""
+    async def release(self, key: str, letter_id: int | None = None) -> Sequence[Delivery]:
+        """Let a parked key go: answer what waited behind it, in order, and forget it.
+
+        Raises Conflict when it is no longer this dead letter that parks it.
+        """
         ...
 
 

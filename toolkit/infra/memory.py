@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 from toolkit.core.errors import Conflict, Fenced
@@ -24,6 +25,7 @@ from toolkit.core.ports import (
     OwnedOutbox,
     Partition,
     Posting,
+    Settlement,
     Signal,
     Snapshot,
     Tasks,
@@ -58,7 +60,9 @@ class MemoryTransaction:
         self.writes.append(effects)
         self.database.check(self)
 
-    async def release(self, key: str) -> Sequence[Delivery]:
+    async def release(self, key: str, letter_id: int | None = None) -> Sequence[Delivery]:
+        if letter_id is not None and key not in self.database.parked:
+            raise Conflict(f"dead letter {letter_id} was settled meanwhile")
         self.released.add(key)
         return list(self.database.parked.get(key, ()))
 
@@ -83,6 +87,7 @@ class MemoryDatabase:
     free: Signal = field(init=False)
     held: bool = False
     serial: int = 0
+    settled: list[Settlement] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.posted, self.planned = self.tasks.signal(), self.tasks.signal()
@@ -153,6 +158,9 @@ class MemoryDatabase:
                 current = self.states[key].version if key in self.states else 0
                 if current != version:
                     raise Conflict(f"{key} is at version {current}, not {version}")
+            done = {s.agreed.request_id for s in self.settled}
+            if done & {s.agreed.request_id for s in effects.settled}:
+                raise Conflict("this request was settled meanwhile")
             for cursor in effects.cursors:
                 owner = self.cursors.get(cursor.partition)
                 if owner is None or owner.epoch != cursor.epoch:
@@ -169,13 +177,7 @@ class MemoryDatabase:
         self.states.update(effects.states)
         self.events.extend(effects.events)
         for envelope in effects.outbox:
-            self.serial += 1
-            self.outbox[self.serial] = Posting(
-                seq=self.serial,
-                topic=envelope.message.topic,
-                key=envelope.key,
-                cargo=envelope,
-            )
+            self._post(envelope.message.topic, envelope.key, envelope)
         kept = [e.id for e in effects.answered if self._is_as_leased(e)]
         for id in [*effects.done, *kept]:
             self.agenda.pop(id, None)
@@ -184,13 +186,23 @@ class MemoryDatabase:
             self._plan(entry)
         for letter in effects.dead_letters:
             self.dead_letters.append(letter)
-            self.parked.setdefault(letter.key, [])
+            if letter.key:
+                self.parked.setdefault(letter.key, [])
+            if letter.topic:
+                self._post(letter.topic, letter.key, letter.cargo)
+        self.settled.extend(effects.settled)
         for delivery in effects.parked:
             self.parked[delivery.key].append(delivery)
         for cursor in effects.cursors:
             self.cursors[cursor.partition] = cursor
-        if effects.outbox:
+        if effects.outbox or effects.dead_letters:
             self.posted.ring()
+
+    def _post(self, topic: str, key: str, cargo: Any) -> None:
+        self.serial += 1
+        self.outbox[self.serial] = Posting(
+            seq=self.serial, topic=topic, key=key, cargo=cargo
+        )
 
     def _is_as_leased(self, entry: Entry) -> bool:
         """An entry that was moved since is another appointment."""

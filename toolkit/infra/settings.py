@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     discord_url: str | None = None  # a sandbox's address; absent, Discord's own
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65_535)
+    operations_host: str = "127.0.0.1"  # of /metrics and /health, for every service
+    operations_port: int = Field(default=0, ge=0, le=65_535)  # 0: any, told in the log
+    drain_s: float = Field(default=0.0, ge=0)  # from "not ready" to the end
+    otlp_endpoint: str | None = None  # where traces go, `…/v1/traces`; absent, nowhere
+    trace_ratio: float = Field(default=0.01, ge=0, le=1)
     broker_keeps_bytes: int | None = None  # what an embedded broker keeps of a partition
     poll_every_s: float = Field(default=60.0, gt=0)
     archive_every_s: float = Field(default=10.0, gt=0)

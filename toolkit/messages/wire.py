@@ -17,7 +17,7 @@ from toolkit.core.errors import Unreadable
 from toolkit.core.message import Envelope, Message, record
 from toolkit.messages.codec import decode, descriptor, encode
 from toolkit.messages.payload import from_payload_json, instant, payload_json
-from toolkit.messages.topics import RECORD_BY_TYPE, RECORDS
+from toolkit.messages.topics import DEAD_LETTERS, RECORD_BY_TYPE, RECORDS
 
 __all__ = ["Wire", "WireFormat", "from_payload_json", "local_ids", "payload_json"]
 
@@ -25,6 +25,7 @@ MAGIC = b"\0"
 PREFIX_BYTES = 5  # the magic byte and the schema's id
 CONTENT_TYPE = b"application/x-protobuf"
 TYPE = "ce_type"
+HOUSE = "."  # is in the name of every topic, and of no place in our own house
 
 
 @record
@@ -171,7 +172,9 @@ def _record_of(headers: Mapping[str, bytes], topic: str) -> type[Message]:
     cls = RECORD_BY_TYPE.get(name.decode("utf-8", "replace"))
     if cls is None:
         raise Unreadable(f"header {TYPE}: {name!r:.80} is no message of ours")
-    if cls.topic != topic.removesuffix(".dlq"):
+    if HOUSE not in topic:
+        return cls  # put aside by ourselves: no broker carried it
+    if cls.topic != topic.removesuffix(DEAD_LETTERS):
         raise Unreadable(f"a {cls.__name__} travels on {cls.topic}, not on {topic}")
     return cls
 

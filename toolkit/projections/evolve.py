@@ -23,15 +23,15 @@ from toolkit.projections.model import (
 )
 
 
-def evolve(view: EscrowView | None, event: Event) -> EscrowView | None:
+def evolve(view: EscrowView | None, event: Event, at: datetime) -> EscrowView | None:
     """Add what an event tells. A view that learns nothing new is returned as it was."""
     match event:
         case e.EscrowEvent():
             before = view or EscrowView(escrow_id=event.escrow_id)
-            after = replace(before, agreement=agreed(before.agreement, event))
+            after = replace(before, agreement=agreed(before.agreement, event, at))
         case p.PaymentEvent():
             before = view or EscrowView(escrow_id=event.escrow_id)
-            after = replace(before, payment=paid(before.payment, event))
+            after = replace(before, payment=paid(before.payment, event, at))
         case _:
             return view
     return view if after == view else after
@@ -46,18 +46,19 @@ def folded(
         if type(envelope.message) not in heard:
             continue
         before = views.get(envelope.key, Versioned(None, 0))
-        after = evolve(before.state, envelope.message)
+        after = evolve(before.state, envelope.message, envelope.occurred_at)
         if after is not before.state:
             views[envelope.key] = Versioned(after, before.version + 1)
     return views
 
 
-def agreed(known: Agreement, event: e.EscrowEvent) -> Agreement:
+def agreed(known: Agreement, event: e.EscrowEvent, at: datetime) -> Agreement:
     """Fold what escrow tells."""
-    known = replace(known, story=told(known.story, escrow_entry(event)))
+    entry = escrow_entry(event)
+    known = replace(known, story=told(known.story, replace(entry, at=entry.at or at)))
     match event:
-        case e.EscrowCreated():
-            return replace(known, terms=known.terms or terms(event))
+        case e.EscrowCreated() if known.terms is None:
+            return replace(known, terms=terms(event), created_at=at)
         case e.EscrowAwaitFunds(payment_id=payment_id, fund_by=fund_by):
             return replace(known, payment_id=payment_id, fund_by=fund_by)
         case e.EscrowFundsHeld(amount=amount, held_at=held_at):
@@ -78,7 +79,7 @@ def agreed(known: Agreement, event: e.EscrowEvent) -> Agreement:
             return known
 
 
-def paid(known: Payment, event: p.PaymentEvent) -> Payment:
+def paid(known: Payment, event: p.PaymentEvent, at: datetime) -> Payment:
     """Fold what payments tells."""
     match event:
         case p.PaymentIntentCreated(provider_ref=ref):
@@ -91,13 +92,15 @@ def paid(known: Payment, event: p.PaymentEvent) -> Payment:
             known = moved(known, Flow.REVERSAL, ref, amount)
         case p.RefundSucceeded(provider_ref=ref, amount=amount):
             known = moved(known, Flow.REFUND, ref, amount)
+        case p.RefundReversed(provider_ref=ref, amount=amount):
+            known = moved(known, Flow.REFUND_REVERSAL, ref, amount)
         case p.ChargebackOpened(dispute_ref=ref, amount=amount):
             known = moved(known, Flow.CHARGEBACK, ref, amount)
         case p.ChargebackClosed(dispute_ref=ref, amount=amount, outcome=outcome):
             if outcome is p.ChargebackOutcome.WON:
                 lost = amount or _charged_back(known, ref)
                 known = moved(known, Flow.CHARGEBACK_WON, ref, lost) if lost else known
-    return replace(known, story=told(known.story, payment_entry(event)))
+    return replace(known, story=told(known.story, payment_entry(event, at)))
 
 
 def terms(event: e.EscrowCreated) -> Terms:
@@ -180,13 +183,14 @@ def escrow_entry(event: e.EscrowEvent) -> Entry:
             return Entry(type=type_)
 
 
-def payment_entry(event: p.PaymentEvent) -> Entry:
+def payment_entry(event: p.PaymentEvent, at: datetime) -> Entry:
     """One line about money; its reference is the name that escrow knows the thing by."""
     named = ("transfer_id", "refund_id", "dispute_ref", "payment_id")
     said = ("reason", "outcome", "provider_ref")
     return Entry(
         type=type(event).__name__,
         reference=next((getattr(event, n) for n in named if hasattr(event, n)), None),
+        at=at,
         amount=getattr(event, "amount", None),
         note=next((str(getattr(event, n)) for n in said if hasattr(event, n)), None),
     )

@@ -43,6 +43,7 @@ class Flow(StrEnum):
     TRANSFER = "TRANSFER"
     REVERSAL = "REVERSAL"
     REFUND = "REFUND"
+    REFUND_REVERSAL = "REFUND_REVERSAL"  # the buyer's bank sent it back
     CHARGEBACK = "CHARGEBACK"
     CHARGEBACK_WON = "CHARGEBACK_WON"
 
@@ -86,7 +87,7 @@ class Dispute:
 
 @record
 class Entry:
-    """One line of the story. Events that carry no moment of their own have none here."""
+    """One line of the story, and when it happened; old views may not know when."""
 
     type: str
     reference: str | None = None
@@ -100,6 +101,7 @@ class Agreement:
     """What escrow has told."""
 
     terms: Terms | None = None
+    created_at: datetime | None = None
     payment_id: str | None = None
     fund_by: datetime | None = None
     held: Money | None = None
@@ -159,6 +161,12 @@ class EscrowView:
         return State.FUNDS_HELD if known.held else State.AWAIT_FUNDS
 
     @property
+    def told_at(self) -> datetime | None:
+        """When the newest of what is known here happened."""
+        stories = (*self.agreement.story, *self.payment.story)
+        return max((entry.at for entry in stories if entry.at), default=None)
+
+    @property
     def dispute(self) -> Dispute | None:
         """The dispute that holds the money now, the newest first."""
         return next((d for d in reversed(self.agreement.disputes) if d.is_open), None)
@@ -190,7 +198,8 @@ class EscrowView:
         """What the buyer has back, by refund or by chargeback."""
         moved = self.payment.movements
         charged_back = total(moved, Flow.CHARGEBACK) - total(moved, Flow.CHARGEBACK_WON)
-        return total(moved, Flow.REFUND) + charged_back
+        given_back = total(moved, Flow.REFUND) - total(moved, Flow.REFUND_REVERSAL)
+        return given_back + charged_back
 
     @property
     def _has_ended(self) -> bool:
@@ -235,15 +244,22 @@ CAUSES = {
 
 
 def timeline(view: EscrowView) -> tuple[Entry, ...]:
-    """Tell both stories as one: each keeps its order, and a cause precedes its effect."""
+    """Tell both stories as one, by their moments, but a cause always before its effect."""
     told: list[Entry] = []
     waiting = list(view.payment.story)
     for entry in view.agreement.story:
         causes = CAUSES.get(entry.type, ())
-        for index, cause in enumerate(waiting):
+        before = 0  # of those that wait, so many come before this one
+        for number, cause in enumerate(waiting, start=1):
             if cause.type in causes and cause.reference == entry.reference:
-                told += waiting[: index + 1]
-                del waiting[: index + 1]
+                before = number
                 break
-        told.append(entry)
+        while before < len(waiting) and _is_before(waiting[before], entry):
+            before += 1
+        told += [*waiting[:before], entry]
+        del waiting[:before]
     return (*told, *waiting)
+
+
+def _is_before(one: Entry, other: Entry) -> bool:
+    return one.at is not None and other.at is not None and one.at < other.at

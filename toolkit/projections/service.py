@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toolkit.core.decider import Judgement, Projection
+from toolkit.core.decider import Projection
 from toolkit.core.message import Message
 from toolkit.messages import custody, escrow, payments
 from toolkit.projections.evolve import evolve
@@ -58,7 +58,7 @@ UNHEARD: tuple[type[Message], ...] = (
 )
 
 
-def wire() -> Mapping[type[Message], Judgement]:
+def wire() -> Mapping[type[Message], Projection[EscrowView | None]]:
     """Fold every event of both topics into the view of its escrow."""
     views: Projection[EscrowView | None] = Projection(initial=None, evolve=evolve)
     return dict.fromkeys(HEARD, views)

@@ -6,12 +6,21 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any, NoReturn
 from uuid import UUID
 
-from toolkit.core.decider import Consequence, Forget, Judgement, Later, Perform
+from toolkit.core.decider import (
+    Consequence,
+    Forget,
+    Judgement,
+    Later,
+    Perform,
+    Projection,
+)
 from toolkit.core.errors import Declined
 from toolkit.core.message import Command, Envelope, Event, Message, derived
 from toolkit.core.ports import (
+    Agreed,
     Clock,
     Cursor,
     DeadLetter,
@@ -19,17 +28,25 @@ from toolkit.core.ports import (
     Effects,
     Entry,
     Partition,
+    Settlement,
     Snapshot,
     Transaction,
     Transactions,
     Versioned,
 )
 from toolkit.core.telemetry import SILENCE, Telemetry, told_with
+from toolkit.messages.topics import DEAD_LETTERS, INTERNAL
 
-Routes = Mapping[type[Message], Judgement]
+Judge = Judgement | Projection[Any]
+Routes = Mapping[type[Message], Judge]
 Epochs = Mapping[Partition, int]
 AHEAD = 64  # messages that are judged while the database writes what others led to
+KEYLESS = ""  # of a record without a key; it stands in no order, so it parks nothing
 log = logging.getLogger(__name__)
+
+
+class _Undone(Exception):  # noqa: N818 - it ends a transaction that was only a trial
+    """Nothing went wrong; it was to leave no trace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +76,62 @@ class BatchHandler:
         except Declined as refusal:
             return await self._isolate(deliveries, epochs or {}, answered, refusal)
 
-    async def resume(self, key: str) -> int:
-        """Let a parked key go on with what waited behind it, and answer how many did."""
+    async def resume(self, key: str, agreed: Agreed | None = None) -> int:
+        """Let a parked key go on with what waited behind it, and answer how many did.
+
+        What was agreed on is done first, and written down in the same transaction. What
+        fails on the way is a dead letter again, and parks what is behind it.
+        """
+        try:
+            return await self._let_go(key, agreed)
+        except Declined as refusal:
+            guilty = await self._guilty(key, agreed)
+            if guilty is None:
+                raise
+            return await self._let_go(key, agreed, guilty, _complaint(refusal))
+
+    async def _let_go(
+        self,
+        key: str,
+        agreed: Agreed | None,
+        guilty: int | None = None,
+        complaint: str = "",
+    ) -> int:
         async with self.database.transaction() as transaction:
-            waiting = await transaction.release(key)
-            snapshot = await transaction.open([], [key])
-            ids = {d.envelope.id for d in waiting if d.envelope}
-            found = Snapshot(fresh=ids, states=snapshot.states, parked=snapshot.parked)
-            await self._judge(transaction, waiting, found, {}, ())
-        return len(waiting)
+            released = await _released(transaction, key, agreed)
+            if guilty is not None:
+                released[guilty] = replace(released[guilty], problem=complaint)
+            found = await _found(transaction, released)
+            await self._judge(transaction, released, found, {}, (), agreed=agreed)
+        return len(released) - (agreed is not None and agreed.again is not None)
+
+    async def _guilty(self, key: str, agreed: Agreed | None) -> int | None:
+        """Find the first that the database refuses; None when it is none of them."""
+        good, bad = 0, await self._tried(key, agreed, 0)
+        if not bad:
+            return None
+        while bad - good > 1:
+            middle = (good + bad) // 2
+            if await self._tried(key, agreed, middle) is None:
+                bad = middle
+            else:
+                good = middle
+        return bad - 1
+
+    async def _tried(self, key: str, agreed: Agreed | None, limit: int) -> int | None:
+        """Handle so many and undo it; answer how many there are, None if refused."""
+        count = 0
+        try:
+            async with self.database.transaction() as transaction:
+                released = await _released(transaction, key, agreed)
+                count = len(released)
+                snapshot = await _found(transaction, released)
+                await self._judge(transaction, released[:limit], snapshot, {}, ())
+                _undo()
+        except Declined:
+            return None
+        except _Undone:
+            return count
 
     async def _commit(
         self, deliveries: Sequence[Delivery], epochs: Epochs, answered: Sequence[Entry]
@@ -77,10 +141,11 @@ class BatchHandler:
             for d in deliveries
             if d.envelope and type(d.envelope.message) in self.routes
         ]
+        keys = {e.key for e in ours} | {d.key for d in deliveries if not d.envelope}
         with self.telemetry.handling(self.service, deliveries) as handling:
             async with self.database.transaction() as transaction:
                 snapshot = await transaction.open(
-                    list(dict.fromkeys(e.id for e in ours)), sorted({e.key for e in ours})
+                    list(dict.fromkeys(e.id for e in ours)), sorted(keys - {KEYLESS})
                 )
                 count = len(snapshot.fresh)
                 effects = await self._judge(
@@ -103,7 +168,7 @@ class BatchHandler:
             return first + await self.handle(deliveries[middle:], epochs, answered)
         if not deliveries:
             raise refusal
-        buried = [_refused(d, f"the database refused it: {refusal}") for d in deliveries]
+        buried = [replace(d, problem=_complaint(refusal)) for d in deliveries]
         return await self._commit(buried, epochs, answered)
 
     async def _judge(
@@ -113,6 +178,8 @@ class BatchHandler:
         snapshot: Snapshot,
         epochs: Epochs,
         answered: Sequence[Entry],
+        *,
+        agreed: Agreed | None = None,
     ) -> Effects:
         """Judge in order, and keep the database busy with what was said so far."""
         batch = _Batch(self.service, snapshot, self.clock.now())
@@ -121,6 +188,9 @@ class BatchHandler:
             if number % AHEAD == 0:
                 await transaction.begin(batch.effects)
         effects = batch.settled(_advanced(deliveries, epochs), answered)
+        if agreed:
+            outcome = _outcome(agreed, deliveries, effects)
+            effects.settled = [Settlement(agreed=agreed, outcome=outcome)]
         await transaction.write(effects)
         return effects
 
@@ -140,14 +210,19 @@ class _Batch:
         """Judge one delivery; whatever is wrong with it stays with it and its key."""
         envelope = delivery.envelope
         if envelope is None:
-            self._bury(delivery, delivery.problem or "unreadable")
+            if delivery.key in self.snapshot.parked:
+                self.effects.parked.append(delivery)
+            else:
+                self._bury(delivery, delivery.problem or "unreadable")
             return
         judgement = routes.get(type(envelope.message))
-        if judgement is None or envelope.id not in self.snapshot.fresh:
+        if judgement is None or not (
+            delivery.claimed or envelope.id in self.snapshot.fresh
+        ):
             return  # Not ours, or said before: the first delivery already did the work.
         self.snapshot.fresh.discard(envelope.id)
         if envelope.key in self.snapshot.parked:
-            self.effects.parked.append(delivery)
+            self.effects.parked.append(replace(delivery, claimed=True))
             return
         if delivery.problem:
             self._bury(delivery, delivery.problem)
@@ -171,11 +246,11 @@ class _Batch:
         self.effects.agenda = list(self.agenda.values())
         return self.effects
 
-    def _judge(self, envelope: Envelope, judgement: Judgement) -> None:
+    def _judge(self, envelope: Envelope, judgement: Judge) -> None:
         key = envelope.key
         before = self.effects.states.get(key) or self.snapshot.states.get(key)
         state, version = before or Versioned(judgement.initial, 0)
-        after, outcome = judgement.step(state, envelope.message, self.now)
+        after, outcome = _judged(judgement, state, envelope, self.now)
         events = sum(isinstance(consequence, Event) for consequence in outcome)
         if after is not state or (events and after is not None):
             self.effects.found.setdefault(key, version)
@@ -224,9 +299,15 @@ class _Batch:
         self.agenda[entry.id] = entry
 
     def _bury(self, delivery: Delivery, error: str) -> None:
-        self.snapshot.parked.add(delivery.key)
+        envelope = delivery.envelope
+        topic = envelope.message.topic if envelope else delivery.partition.topic
+        if delivery.key != KEYLESS:
+            self.snapshot.parked.add(delivery.key)
         self.effects.dead_letters.append(
             DeadLetter(
+                topic=None if topic in INTERNAL else f"{topic}{DEAD_LETTERS}",
+                service=self.service,
+                claimed=envelope is not None,
                 partition=delivery.partition,
                 offset=delivery.offset,
                 key=delivery.key,
@@ -235,6 +316,15 @@ class _Batch:
                 failed_at=self.now,
             )
         )
+
+
+def _judged(
+    judgement: Judge, state: Any, envelope: Envelope, now: datetime
+) -> tuple[Any, Sequence[Consequence]]:
+    """Let a decider decide now, and a projection add what happened when it did."""
+    if isinstance(judgement, Projection):
+        return judgement.fold(state, envelope), ()
+    return judgement.step(state, envelope.message, now)
 
 
 def _advanced(deliveries: Sequence[Delivery], epochs: Epochs) -> list[Cursor]:
@@ -246,5 +336,39 @@ def _advanced(deliveries: Sequence[Delivery], epochs: Epochs) -> list[Cursor]:
     ]
 
 
-def _refused(delivery: Delivery, problem: str) -> Delivery:
-    return replace(delivery, problem=problem)
+def _undo() -> NoReturn:
+    raise _Undone
+
+
+def _complaint(refusal: Declined) -> str:
+    return f"the database refused it: {refusal}"
+
+
+async def _released(
+    transaction: Transaction, key: str, agreed: Agreed | None
+) -> list[Delivery]:
+    """Let a key go, and answer what is to be handled now, in order."""
+    waiting = await transaction.release(key, agreed.letter_id if agreed else None)
+    again = [agreed.again] if agreed and agreed.again else []
+    return [*again, *waiting]
+
+
+async def _found(transaction: Transaction, released: Sequence[Delivery]) -> Snapshot:
+    """Claim those that could not be read when they came, and lock the aggregates of all."""
+    envelopes = [(d.envelope, d.claimed) for d in released if d.envelope]
+    unclaimed = dict.fromkeys(e.id for e, claimed in envelopes if not claimed)
+    keys = {d.key for d in released} | {e.key for e, _ in envelopes}
+    return await transaction.open(list(unclaimed), sorted(keys - {KEYLESS}))
+
+
+def _outcome(agreed: Agreed, released: Sequence[Delivery], effects: Effects) -> str:
+    """Say in a line what came of it."""
+    done = "handled again" if agreed.again else "discarded"
+    failed = effects.dead_letters[0] if effects.dead_letters else None
+    if failed is None:
+        waited = len(released) - (agreed.again is not None)
+        return f"{done}; {waited} that waited went on"
+    if agreed.again and agreed.again.cargo is failed.cargo:
+        return f"failed again and is a new dead letter: {failed.error}"
+    parked = len(effects.parked)
+    return f"{done}; then another one failed, and {parked} wait behind it: {failed.error}"

@@ -10,7 +10,8 @@ from psycopg import errors
 
 from toolkit.core.errors import Conflict, Declined, Unavailable
 
-VERSIONS = "events_pkey"  # two events of one version: somebody else was first
+# Two events of one version, two dead letters that park one key: somebody was first.
+RACES = frozenset({"events_pkey", "dead_letters_unresolved"})
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def judged(failure: psycopg.Error) -> Exception:
     match failure:
         case errors.SerializationFailure() | errors.DeadlockDetected():
             return Conflict(said)
-        case errors.UniqueViolation() if failure.diag.constraint_name == VERSIONS:
+        case errors.UniqueViolation() if failure.diag.constraint_name in RACES:
             return Conflict(said)
         case errors.ProgramLimitExceeded():
             return Declined(said)

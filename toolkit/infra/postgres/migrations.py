@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 
 import psycopg
@@ -90,10 +91,19 @@ def _refuse_rewriting(
                 f"{name} was applied to schema {schema} and edited since: restore the file,"
                 " and put the change into a new one with the next number"
             )
-    names = list(sums)
-    applied = [names.index(name) for name in known]
+    for names in (ours for _, ours in groupby(sums, _is_of_the_runtime)):
+        _refuse_latecomers(schema, known, list(names))
+
+
+def _refuse_latecomers(schema: str, known: Mapping[str, str], names: list[str]) -> None:
+    """The runtime and the service each count their own migrations."""
+    applied = [number for number, name in enumerate(names) if name in known]
     for late in (name for name in names[: max(applied, default=0)] if name not in known):
         raise MigrationRefused(
             f"{late} is new, but comes before what was applied to schema {schema}:"
             " give it the next number"
         )
+
+
+def _is_of_the_runtime(name: str) -> bool:
+    return name.startswith("runtime/")

@@ -15,7 +15,7 @@ CLAIM = """
 """
 
 PARKED = """
-    select distinct key from dead_letters where key = any(%s) and resolved_at is null
+    select key from dead_letters where key = any(%s) and resolved_at is null
 """
 
 # Rows are numbered as they come, and `unnest` gives them in order.
@@ -58,10 +58,10 @@ PLAN = """
 
 BURY = """
     insert into dead_letters
-      (topic, partition, "offset", key, value, headers, error, failed_at)
+      (topic, partition, "offset", key, value, headers, claimed, error, failed_at)
     select * from unnest(
       %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[],
-      %s::text[], %s::timestamptz[]
+      %s::boolean[], %s::text[], %s::timestamptz[]
     )
 """
 
@@ -75,20 +75,39 @@ HOLD = """
 """
 
 PARK = """
-    insert into parked (topic, partition, "offset", key, value, headers)
-    select topic, partition, "offset", key, value, headers from unnest(
-      %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[]
-    ) with ordinality as waiting (topic, partition, "offset", key, value, headers, position)
+    insert into parked (topic, partition, "offset", key, value, headers, claimed)
+    select topic, partition, "offset", key, value, headers, claimed from unnest(
+      %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[],
+      %s::boolean[]
+    ) with ordinality
+      as waiting (topic, partition, "offset", key, value, headers, claimed, position)
     order by position
 """
 
 RESOLVE = """
-    update dead_letters set resolved_at = now() where key = %s and resolved_at is null
+    update dead_letters set resolved_at = now()
+    where key = %(key)s and resolved_at is null
+      and (%(id)s::bigint is null or id = %(id)s::bigint)
+    returning id
 """
 
 UNPARK = """
     with gone as (delete from parked where key = %s returning *)
-    select topic, partition, "offset", value, headers from gone order by seq
+    select topic, partition, "offset", claimed, value, headers from gone order by seq
+"""
+
+# Two people agreed once: whoever comes second finds it decided.
+SETTLE = """
+    with settled as (
+      update dead_letter_requests
+      set decision = 'APPROVED', decided_by = given.by, decided_at = given.at,
+        remark = given.remark
+      from unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[])
+        as given (id, by, at, remark)
+      where dead_letter_requests.id = given.id and decided_at is null
+      returning 1
+    )
+    select count(*) from settled
 """
 
 ADVANCE = """

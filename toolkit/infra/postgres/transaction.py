@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from toolkit.core.ports import (
     Effects,
     Entry,
     Partition,
+    Settlement,
     Snapshot,
 )
 from toolkit.infra.postgres import statements
@@ -45,6 +46,7 @@ from toolkit.infra.postgres.wires import (
     wire,
     wire_of,
 )
+from toolkit.messages.dead_letters import dead
 
 Packed = tuple[bytes, bytes]  # a message's value, and its headers in one
 Rows = AsyncCursor[tuple[Any, ...]]
@@ -94,6 +96,7 @@ class PostgresTransaction:
             await self._plan(effects.agenda)
             await self._bury(effects.dead_letters)
             await self._park(effects.parked)
+            settled = await self._settle(effects.settled)
             moved = await self._advance(effects.cursors)
             if effects.states:
                 states = dict(sorted(effects.states.items()))
@@ -102,14 +105,24 @@ class PostgresTransaction:
                 )
             if await _count(moved) < len(effects.cursors):
                 raise Fenced("a partition of this batch has a newer owner")
+            if settled and await _count(settled) < len(effects.settled):
+                raise Conflict("what was agreed on has been decided meanwhile")
 
-    async def release(self, key: str) -> Sequence[Delivery]:
+    async def release(self, key: str, letter_id: int | None = None) -> Sequence[Delivery]:
         async with self._watched():
-            await self._execute(statements.RESOLVE, [legible(key)])
+            given = {"key": legible(key), "id": letter_id}
+            resolved = await self._execute(statements.RESOLVE, given)
             waiting = await self._execute(statements.UNPARK, [legible(key)])
+            if letter_id is not None and not await resolved.fetchall():
+                raise Conflict(f"dead letter {letter_id} was settled meanwhile")
             return [
-                delivered(Partition(topic, number), offset, key, wire(*cargo), self.decode)
-                for topic, number, offset, *cargo in await waiting.fetchall()
+                replace(
+                    delivered(
+                        Partition(topic, number), offset, key, wire(*cargo), self.decode
+                    ),
+                    claimed=claimed,
+                )
+                for topic, number, offset, claimed, *cargo in await waiting.fetchall()
             ]
 
     async def _say(self, effects: Effects) -> None:
@@ -194,17 +207,49 @@ class PostgresTransaction:
                 statements.BURY,
                 [
                     *self._cargo(letters),
+                    booleans([letter.claimed for letter in letters]),
                     texts([legible(letter.error) for letter in letters]),
                     moments([letter.failed_at for letter in letters]),
                 ],
             )
+            await self._say_dead(letters)
+
+    async def _say_dead(self, letters: Sequence[DeadLetter]) -> None:
+        """Put dead letters into the outbox too, as they go to their topics."""
+        said = [(letter.topic, letter) for letter in letters if letter.topic]
+        wires = [dead(wire_of(each.cargo, self.encode), each) for _, each in said]
+        if said:
+            self.has_posted = True
+            await self._execute(
+                statements.SEND,
+                [
+                    names([topic for topic, _ in said]),
+                    texts([legible(letter.key) for _, letter in said]),
+                    blobs([wire.value for wire in wires]),
+                    blobs([pack(wire.headers) for wire in wires]),
+                ],
+            )
+
+    async def _settle(self, settled: Sequence[Settlement]) -> Rows | None:
+        if not settled:
+            return None
+        return await self._execute(
+            statements.SETTLE,
+            [
+                bigints([each.agreed.request_id for each in settled]),
+                texts([each.agreed.approved_by for each in settled]),
+                moments([each.agreed.approved_at for each in settled]),
+                texts([legible(each.outcome) for each in settled]),
+            ],
+        )
 
     async def _park(self, waiting: Sequence[Delivery]) -> None:
         """Put deliveries behind their dead letters, unless those are resolved by now."""
         if waiting:
             keys = {legible(d.key) for d in waiting}
             held = await self._execute(statements.HOLD, [texts(keys)])
-            await self._execute(statements.PARK, self._cargo(waiting))
+            columns = [*self._cargo(waiting), booleans([d.claimed for d in waiting])]
+            await self._execute(statements.PARK, columns)
             if await _count(held) < len(keys):
                 raise Conflict("a parked key was let go meanwhile")
 

@@ -71,7 +71,7 @@ def delivered(
     """Read a message again; what was unreadable may be readable by now."""
     envelope, problem = None, None
     try:
-        envelope = decode(partition.topic, cargo)
+        envelope = _keyed(decode(partition.topic, cargo), key)
     except Unreadable as failure:
         problem = str(failure)
     return Delivery(
@@ -82,6 +82,13 @@ def delivered(
         cargo=cargo,
         problem=problem,
     )
+
+
+def _keyed(envelope: Envelope, key: str) -> Envelope:
+    """See that a message is of the key under which it was put aside."""
+    if legible(envelope.key) != legible(key):
+        raise Unreadable(f"its key is {key!r:.80}, and its content's {envelope.key!r:.80}")
+    return envelope
 
 
 def legible(text: str) -> str:
