@@ -39,6 +39,7 @@ from toolkit.infra.postgres.roles import RolesRefused
 from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
+from toolkit.infra.telemetry import logs
 from toolkit.operations import topics
 from toolkit.topology import SERVICES, loops
 
@@ -71,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "embedded":
                 return start_embedded(chosen)
             case "run":
+                logs.configure(chosen.service, chosen.log_level)
                 return run(chosen.service, _with_port(configuration.read(), chosen))
             case "migrate":
                 return migrate(configuration.read(), with_logins=chosen.roles)
@@ -107,8 +109,6 @@ def _complain(what: str, exit_status: int) -> int:
 
 def run(service: str, settings: Settings) -> int:
     """Run one service until it is asked to end. Whatever fails in it ends the process."""
-    for chatty in ("httpx", "httpx2", "stripe"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         httpx.get(settings.registry_url, timeout=10.0)
     except (httpx.TransportError, httpx.InvalidURL) as failure:
@@ -147,6 +147,8 @@ async def _run(service: str, settings: Settings) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main_task.cancel)
     group = asyncio.TaskGroup()
     async with assemble(settings, service, group) as assembly:
+        log_lines = logs.Counting(assembly.watch.metrics)
+        logging.getLogger().addHandler(log_lines)
         with observation.face(assembly) as address:
             async with group:
                 shown = observation.chores(assembly, service)

@@ -29,6 +29,7 @@ from sims.world.time import SimClock, SimSignal, SimTasks, Wait
 from sims.world.webhooks import Delivery
 from toolkit.core.message import Command, first
 from toolkit.core.ports import Posting
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.notifications import Channel, SetPreference
 from toolkit.messages.topics import PARTITIONS
@@ -57,6 +58,7 @@ class Platform:
     duplicate_probability: float = 0.0
     archive_every: timedelta = timedelta(days=1)
     poll_every: timedelta = timedelta(minutes=30)
+    telemetry: Telemetry = SILENCE
     env: simpy.Environment = field(default_factory=simpy.Environment)
     clock: SimClock = field(init=False)
     broker: SimBroker = field(init=False)
@@ -250,6 +252,7 @@ class Platform:
             archive_root=self.archive_root,
             archive_every=self.archive_every,
             poll_every=self.poll_every,
+            telemetry=self.telemetry,
         )
 
     async def _deliver_webhooks(self) -> None:

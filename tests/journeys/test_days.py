@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.telemetry.scanned import leaks
+
 PROJECT = Path(__file__).parents[2]
 
 
@@ -47,6 +49,7 @@ def test_a_day_on_real_parts_finds_exactly_what_was_planted(tmp_path):
     summary = json.loads((tmp_path / "day" / "reconciliation" / "summary.json").read_text())
     assert list(summary["discrepancies"]) == ["MISSING_IN_LEDGER"]
     assert (tmp_path / "day" / "reconciliation" / "daily_reconciliation.html").exists()
+    assert leaks(tmp_path / "day" / "platform") == []
 
 
 @pytest.mark.slow

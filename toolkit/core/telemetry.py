@@ -103,8 +103,11 @@ SILENCE: Telemetry = Silence()
 
 def told_with(envelope: Envelope) -> dict[str, str]:
     """Say which message a line of the log is about: its names, and nothing it carries."""
-    return {
+    names = {
         "correlation_id": str(envelope.correlation_id),
         "message_id": str(envelope.id),
         "message_type": envelope.type,
     }
+    if envelope.traceparent is not None:
+        names["trace_id"] = envelope.traceparent[3:35]
+    return names

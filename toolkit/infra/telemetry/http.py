@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import logging
+import re
 from collections.abc import Iterable
 from time import perf_counter
 from typing import Any
 
 from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from toolkit.infra.telemetry.metrics import Metrics
 from toolkit.infra.telemetry.tracing import Tracing, end, traceparent
 
-log = logging.getLogger(__name__)
-
+TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 HEADER = b"traceparent"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"  # a path that nobody answers is anybody's text, and no label
@@ -35,6 +35,7 @@ class Observed:
             await self._app(scope, receive, send)
             return
         seen = _Request(scope, self._tracing)
+        bound = bind_contextvars(**seen.names())
         failure: BaseException | None = None
         try:
             await self._app(seen.scope, receive, seen.watched(send))
@@ -42,6 +43,7 @@ class Observed:
             failure = caught
             raise
         finally:
+            reset_contextvars(**bound)
             seen.note(self._metrics, failure)
 
 
@@ -71,6 +73,11 @@ class _Request:
         """The pattern that the router matched; never the path, which holds ids."""
         pattern: str = getattr(self.scope.get("route"), "path_format", UNMATCHED)
         return pattern
+
+    def names(self) -> dict[str, str]:
+        """Name the trace in every line of the log that this request causes."""
+        given = _header(self.scope["headers"]) or ""
+        return {"trace_id": given[3:35]} if TRACE.fullmatch(given) else {}
 
     def watched(self, send: Send) -> Send:
         async def watching(message: Message) -> None:
