@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := toolkit sims recon deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check lint format bench proto api lock clean
+.PHONY: help setup demo services test check lint format bench proto api promtool lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,12 @@ proto: setup ## generate toolkit/messages/pb from the .proto files
 
 api: setup ## write docs/api.md and docs/api/openapi.json from the gateway
 	$(BIN)/python -m tests.gateway.page
+
+promtool: setup $(BIN)/promtool ## fetch what checks the alerts, from Debian
+
+$(BIN)/promtool:
+	folder=$$(mktemp -d) && cd $$folder && apt-get download prometheus && \
+	  dpkg-deb -x prometheus_*.deb . && cp usr/bin/promtool $(CURDIR)/$(BIN)/ && rm -r $$folder
 
 lock: setup ## compile requirements.lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

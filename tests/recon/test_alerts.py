@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from recon.alerts import SCHEMAS, alertmanager, pagerduty, slack, spreadsheet
+from recon.alerts import SCHEMAS, alertmanager, pagerduty, prometheus, slack, spreadsheet
 from recon.alerts.findings import Finding, Findings
 from tests.recon.day import Day
 from tests.recon.outcome import run, run_folder
@@ -253,3 +253,21 @@ def test_what_is_settled_the_next_day_ends_its_alert_and_its_incident(tmp_path):
     )
     assert event["event_action"] == "resolve"
     assert event["dedup_key"] == opened["dedup_key"]
+
+
+def test_prometheus_reads_the_days_figures():
+    from prometheus_client.parser import text_string_to_metric_families
+
+    found = findings(*numbered(3), *numbered(2, severity="LOW", state="RESOLVED"))
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(prometheus.text(found))
+        for sample in family.samples
+    }
+    prefix = "escrow_reconciliation"
+    assert samples[f"{prefix}_discrepancies", "HIGH"] == 3
+    assert samples[f"{prefix}_discrepancies", "LOW"] == 0, "those are resolved"
+    assert samples[f"{prefix}_verdict", "EXCEPTIONS"] == 1
+    assert samples[f"{prefix}_verdict", "RECONCILED"] == 0
+    day = datetime(2026, 11, 19, tzinfo=UTC).timestamp()
+    assert samples[(f"{prefix}_business_date_timestamp_seconds",)] == day

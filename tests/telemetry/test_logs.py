@@ -216,7 +216,7 @@ def test_the_scan_of_logs_finds_what_leaked_what_was_mended_and_what_is_no_line(
     for service in SERVICES:
         (tmp_path / f"{service}.log").write_text('{"event": "runs", "trace_id": "1"}\n')
     (tmp_path / "escrow.log").write_text(
-        '{"event": "wrote to ada@example.com"}\n{"event": "wrote to [e-mail address]"}\nhi\n'
+        '{"event": "to ada@example.com"}\n{"event": "to [e-mail address]"}\nhi\n'
     )
     assert [(who, why) for who, why, _ in leaks(tmp_path)] == [
         ("escrow", "e-mail address"),
