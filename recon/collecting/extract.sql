@@ -54,8 +54,10 @@ movements as (
         and occurred_at < $day_start
         and (
             event_type in (
-                'PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded', 'ChargebackOpened'
+                'PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded', 'RefundReversed',
+                'ChargebackOpened'
             )
+            or (event_type = 'DepositArrived' and (payload ->> '$.amount.minor') is not null)
             or (event_type = 'ChargebackClosed' and payload ->> '$.outcome' = 'WON')
         )
     order by event_type, ref, occurred_at, "offset"
@@ -65,7 +67,10 @@ select
     aggregate_id,
     sum(
         case movement.event_type
-            when 'PaymentSucceeded' then movement.amount_minor
+            -- On chain a payment is booked when it arrives, and once.
+            when 'PaymentSucceeded' then if(deposit.ref is null, movement.amount_minor, 0)
+            when 'DepositArrived' then movement.amount_minor
+            when 'RefundReversed' then movement.amount_minor
             when 'TransferReversed' then movement.amount_minor
             when 'ChargebackClosed' then opened.amount_minor
             else -movement.amount_minor
@@ -78,6 +83,9 @@ left join (
     where event_type = 'ChargebackOpened'
     group by dispute_ref
 ) as opened on opened.dispute_ref = movement.dispute_ref
+left join (
+    select ref from movements where event_type = 'DepositArrived'
+) as deposit on deposit.ref = movement.ref
 group by aggregate_id;
 
 create table wanted as

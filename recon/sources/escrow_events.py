@@ -74,7 +74,8 @@ from parsed
 
 MOVES_MONEY = (
     "event_type in"
-    " ('PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded')"
+    " ('PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded',"
+    " 'RefundReversed')"
 )
 BROKEN = {
     "topic": "topic is null",

@@ -49,6 +49,7 @@ create table categories as
 select * from (values
     ('charge',            false),
     ('refund',            false),
+    ('refund_failure',    false),
     ('transfer',          false),
     ('transfer_reversal', false),
     ('dispute',           false),

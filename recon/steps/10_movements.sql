@@ -7,6 +7,14 @@
 create view reported_rows as
 with
 
+-- A refund that came back is a movement of ours where the platform says so; else nobody knows of it.
+known as (
+    select *
+    from categories
+    where category <> 'refund_failure'
+        or exists (from escrow_events where event_type = 'RefundReversed')
+),
+
 stripe as (
     select
         'STRIPE' as rail,
@@ -40,7 +48,7 @@ stripe as (
         -- The export is by creation: what was created before it moved on an earlier day.
         created_at < interval_start('stripe_activity') as may_be_earlier
     from stripe_activity as activity
-    left join categories as category using (category)
+    left join known as category using (category)
 ),
 
 -- Dust and transfers between our own wallets are the platform's own money.

@@ -38,32 +38,51 @@ disputed as (
     group by dispute_ref
 ),
 
+-- On chain a payment is booked when it arrives; that it may be held moves nothing further.
+held as (
+    select arg_min(event_id, occurred_at) as event_id
+    from day_events
+    where event_type = 'PaymentSucceeded'
+        and provider_ref in (select provider_ref from day_events where event_type = 'DepositArrived')
+    group by provider_ref
+),
+
 money as (
     select
         event.*,
         case event_type
             when 'PaymentSucceeded'  then 'charge'
+            when 'DepositArrived'    then 'charge'
             when 'TransferSucceeded' then 'transfer'
             when 'TransferReversed'  then 'transfer_reversal'
             when 'RefundSucceeded'   then 'refund'
+            when 'RefundReversed'    then 'refund_failure'
             when 'ChargebackOpened'  then 'dispute'
             when 'ChargebackClosed'  then 'dispute_reversal'
         end as kind,
         case event_type
             when 'PaymentSucceeded'  then event.amount_minor
+            when 'DepositArrived'    then event.amount_minor
             when 'TransferSucceeded' then -event.amount_minor
             when 'TransferReversed'  then event.amount_minor
             when 'RefundSucceeded'   then -event.amount_minor
+            when 'RefundReversed'    then event.amount_minor
             when 'ChargebackOpened'  then -event.amount_minor
             when 'ChargebackClosed'  then disputed.amount_minor
         end as signed_minor,
         coalesce(event.currency, disputed.currency) as booked_currency
     from day_events as event
     left join disputed using (dispute_ref)
-    where event_type in (
-            'PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded', 'ChargebackOpened'
+    where event_id not in (from held)
+        and (
+            event_type in (
+                'PaymentSucceeded', 'TransferSucceeded', 'TransferReversed', 'RefundSucceeded', 'RefundReversed',
+                'ChargebackOpened'
+            )
+            -- A token that is no money of ours is in no book; its row tells what it is.
+            or (event_type = 'DepositArrived' and event.amount_minor is not null)
+            or (event_type = 'ChargebackClosed' and outcome = 'WON')
         )
-       or (event_type = 'ChargebackClosed' and outcome = 'WON')
 ),
 
 booked as (

@@ -45,7 +45,9 @@ select
     occurred_at,
     event_type || case
         when event_type = 'EscrowDisputeResolved' and resolution in ('SPLIT', 'RESUME') then ':' || resolution
-        when event_type = 'EscrowDisputed' and opened_at <= occurred_at then ':CHARGEBACK'
+        -- The card network, compliance or a payout that cannot be made interrupts anything.
+        when event_type = 'EscrowDisputed'
+            and (opened_at <= occurred_at or raised_by in ('compliance', 'payouts')) then ':IMPOSED'
         else ''
     end as signal,
     row_number() over (

@@ -8,8 +8,9 @@ held: it stays where it is until the vendors answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
-from toolkit.core.decider import Consequence, Perform
+from toolkit.core.decider import Consequence, Later, Perform
 from toolkit.core.message import derived
 from toolkit.core.money import Money
 from toolkit.messages.custody import (
@@ -33,10 +34,12 @@ from toolkit.messages.payments import (
 from toolkit.payments.cases import case_of, opened
 from toolkit.payments.evolve import evolve
 from toolkit.payments.following import giving_back, go_on, screen
-from toolkit.payments.state import Charge, Payment, Standing
+from toolkit.payments.state import Charge, Deposit, Payment, Progress, Standing
 from toolkit.payments.verdict import combined
 
 HARMLESS = (RiskLevel.LOW, RiskLevel.MEDIUM)
+RETRY = timedelta(days=1)
+TRIES = 3  # of sending back a token that nobody wants
 TO_THE_SENDER = (ScreeningPurpose.REFUND, ScreeningPurpose.RETURN)
 
 
@@ -90,12 +93,33 @@ def frozen_again(payment: Payment, escrow_id: str) -> Iterator[Consequence]:
 
 
 def returned_in_vain(
-    payment: Payment, failed: DepositReturnFailed
+    payment: Payment, failed: DepositReturnFailed, now: datetime
 ) -> Iterator[Consequence]:
-    """Leave a token that cannot be sent back to a person."""
+    """Try again tomorrow; leave a token that cannot be sent back to a person."""
     yield failed
+    after = evolve(payment, failed)
+    deposit = after.deposit(failed.deposit_ref)
+    if deposit is None:
+        return
+    if deposit.tries_in_vain < TRIES:
+        again = _returning(after, deposit, failed.escrow_id)
+        yield Later(name=f"return {deposit.provider_ref}", at=now + RETRY, command=again)
+        return
     kind, ref = CaseKind.DEPOSIT_PARKED, failed.deposit_ref
     yield from opened(payment, failed.escrow_id, kind, ref, reason=failed.reason)
+
+
+def return_again(payment: Payment, ask: ReturnDeposit) -> Iterator[Consequence]:
+    """Look at the sender's wallet anew before a token that came back goes out again."""
+    deposit = payment.deposit(ask.deposit_ref)
+    if deposit and deposit.progress is Progress.FAILED:
+        yield from screen(
+            ask.escrow_id,
+            payment.payment_id,
+            ScreeningPurpose.RETURN,
+            deposit.provider_ref,
+            deposit.sender,
+        )
 
 
 def parked(payment: Payment, stopped: TransferParked) -> Iterator[Consequence]:
@@ -125,14 +149,17 @@ def _cleared(payment: Payment, concluded: ScreeningConcluded) -> Iterator[Conseq
                 yield Perform(command=giving_back(payment, refund, concluded.escrow_id))
         case ScreeningPurpose.RETURN:
             if deposit := payment.deposit(concluded.subject_ref):
-                back = ReturnDeposit(
-                    escrow_id=concluded.escrow_id,
-                    payment_id=payment.payment_id,
-                    deposit_ref=deposit.provider_ref,
-                    token=deposit.token,
-                    destination=deposit.sender,
-                )
-                yield Perform(command=back)
+                yield Perform(command=_returning(payment, deposit, concluded.escrow_id))
+
+
+def _returning(payment: Payment, deposit: Deposit, escrow_id: str) -> ReturnDeposit:
+    return ReturnDeposit(
+        escrow_id=escrow_id,
+        payment_id=payment.payment_id,
+        deposit_ref=deposit.provider_ref,
+        token=deposit.token,
+        destination=deposit.sender,
+    )
 
 
 def _accepted(payment: Payment, concluded: ScreeningConcluded) -> Iterator[Consequence]:

@@ -19,6 +19,7 @@ from toolkit.messages.custody import (
     DepositArrived,
     DepositReturnFailed,
     RefundParked,
+    ReturnDeposit,
     TransferParked,
 )
 from toolkit.messages.escrow import Rail
@@ -45,6 +46,7 @@ from toolkit.payments.custody import (
     arrived,
     frozen_again,
     parked,
+    return_again,
     returned_in_vain,
     screened,
 )
@@ -82,6 +84,8 @@ def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequ
             yield from refund(payment, message, now)
         case ReverseTransfer():
             yield from claw_back(payment, message.escrow_id)
+        case ReturnDeposit():
+            yield from return_again(payment, message)
         case Event() if is_news(payment, message):
             yield from hear(payment, message, now)
 
@@ -97,7 +101,7 @@ def hear(payment: Payment, event: Event, now: datetime) -> Iterator[Consequence]
         case WalletScreened():
             yield from screened(payment, event)
         case DepositReturnFailed():
-            yield from returned_in_vain(payment, event)
+            yield from returned_in_vain(payment, event, now)
         case TransferParked():
             yield from parked(payment, event)
         case RefundFailed() | RefundParked():

@@ -213,13 +213,14 @@ def custody(payment: Payment, event: object) -> Payment:
             return payment.with_deposit(deposit)
         case DepositReturned(deposit_ref=ref):
             return _deposit(payment, ref, Progress.SUCCEEDED)
-        case DepositReturnFailed(deposit_ref=ref):
-            return _deposit(payment, ref, Progress.FAILED)
+        case DepositReturnFailed():
+            if back := payment.deposit(event.deposit_ref):
+                tries = back.tries_in_vain + 1
+                failed = replace(back, progress=Progress.FAILED, tries_in_vain=tries)
+                return payment.with_deposit(failed)
+            return payment
         case ScreeningRequested():
-            asked = Screening(
-                purpose=event.purpose, subject_ref=event.subject_ref, address=event.address
-            )
-            return payment.with_screening(asked)
+            return _asked(payment, event)
         case WalletScreened():
             return _heard(payment, event)
         case ScreeningConcluded():
@@ -233,6 +234,16 @@ def custody(payment: Payment, event: object) -> Payment:
 def _deposit(payment: Payment, ref: str, progress: Progress) -> Payment:
     found = payment.deposit(ref)
     return payment.with_deposit(replace(found, progress=progress)) if found else payment
+
+
+def _asked(payment: Payment, event: ScreeningRequested) -> Payment:
+    if event.purpose is ScreeningPurpose.RETURN:
+        payment = _deposit(payment, event.subject_ref, Progress.SCREENING)
+    return payment.with_screening(
+        Screening(
+            purpose=event.purpose, subject_ref=event.subject_ref, address=event.address
+        )
+    )
 
 
 def _heard(payment: Payment, event: WalletScreened) -> Payment:

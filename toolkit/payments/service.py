@@ -50,6 +50,7 @@ COMMANDS = (
     TransferToSeller,
     InitiateRefund,
     ReverseTransfer,
+    ReturnDeposit,
 )
 FACTS = (
     PaymentIntentCreated,

@@ -62,6 +62,7 @@ class Deposit:
     token: TokenAmount
     sender: str
     progress: Progress = Progress.SCREENING
+    tries_in_vain: int = 0
 
 
 @record
