@@ -276,12 +276,17 @@ class RefundFailed(PaymentEvent):
 
 @record
 class ChargebackOpened(PaymentEvent):
-    """Said by the card rail as soon as Stripe shows the dispute."""
+    """The card network took money back; said by the card rail as soon as Stripe shows it.
+
+    An inquiry takes nothing and is not told. `fee`, what Stripe takes for the trouble, is
+    our own expense and stays with Stripe even when the dispute is won.
+    """
 
     payment_id: str
     dispute_ref: str  # `dp_…`
     amount: Money
     charge_ref: str | None = None  # `ch_…`; absent, the first that came in
+    fee: Money | None = None
 
 
 @record

@@ -59,8 +59,9 @@ def journal(event: object) -> tuple[Line, ...]:
             return tuple(_moved(id, rail, -amount.minor, amount))
         case RefundReversed(escrow_id=id, rail=rail, amount=amount):
             return tuple(_moved(id, rail, amount.minor, amount))
-        case ChargebackOpened(escrow_id=id, amount=amount):
-            return tuple(_moved(id, Rail.STRIPE, -amount.minor, amount))
+        case ChargebackOpened(escrow_id=id, amount=amount, fee=fee):
+            taken = _moved(id, Rail.STRIPE, -amount.minor, amount)
+            return (*taken, *(_fee(Rail.STRIPE, fee) if fee else ()))
         case ChargebackClosed(
             escrow_id=id, amount=Money() as amount, outcome=ChargebackOutcome.WON
         ):

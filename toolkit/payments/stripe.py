@@ -346,15 +346,20 @@ def _refund_facts(refund: Object) -> list[Message]:
 
 def _dispute_facts(dispute: Object) -> list[Message]:
     ours = dispute["charge"]["metadata"]
-    if not {"escrow_id", "payment_id"} <= set(ours):
-        return []
+    booked = dispute["balance_transactions"]
+    if not booked or not {"escrow_id", "payment_id"} <= set(ours):
+        return []  # an inquiry takes no money
     names = {
         "escrow_id": ours["escrow_id"],
         "payment_id": ours["payment_id"],
         "dispute_ref": dispute["id"],
         "amount": _money(dispute["amount"], dispute["currency"]),
     }
-    opened = ChargebackOpened(**names, charge_ref=dispute["charge"]["id"])
+    opened = ChargebackOpened(
+        **names,
+        charge_ref=dispute["charge"]["id"],
+        fee=_money(sum(each["fee"] for each in booked), booked[0]["currency"]),
+    )
     match dispute["status"]:
         case "won":
             return [opened, ChargebackClosed(**names, outcome=ChargebackOutcome.WON)]

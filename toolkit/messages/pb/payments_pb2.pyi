@@ -354,18 +354,20 @@ class RefundFailed(_message.Message):
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., provider_ref: _Optional[str] = ...) -> None: ...
 
 class ChargebackOpened(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "dispute_ref", "amount", "charge_ref")
+    __slots__ = ("escrow_id", "payment_id", "dispute_ref", "amount", "charge_ref", "fee")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     DISPUTE_REF_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     CHARGE_REF_FIELD_NUMBER: _ClassVar[int]
+    FEE_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     dispute_ref: str
     amount: _money_pb2.Money
     charge_ref: str
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., dispute_ref: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., charge_ref: _Optional[str] = ...) -> None: ...
+    fee: _money_pb2.Money
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., dispute_ref: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., charge_ref: _Optional[str] = ..., fee: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class ChargebackClosed(_message.Message):
     __slots__ = ("escrow_id", "payment_id", "dispute_ref", "amount", "outcome")
