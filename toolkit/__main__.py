@@ -34,6 +34,7 @@ from toolkit.face import application
 from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
 from toolkit.infra.collector import set_for_batches
+from toolkit.infra.http_server import server_config
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.postgres.roles import RolesRefused
 from toolkit.infra.postgres.status import balances, shown, waiting
@@ -164,17 +165,7 @@ async def _run(service: str, settings: Settings) -> None:
 
 async def _serve(assembly: Assembly) -> None:
     """Answer HTTP until asked to end; uvicorn listens for the signals itself."""
-    settings = assembly.settings
-    config = uvicorn.Config(
-        await application(assembly),
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    config = server_config(await application(assembly), assembly.settings)
     server = uvicorn.Server(config)
     end = partial(setattr, server, "should_exit", True)
     server.handle_exit = lambda *_: _drain(assembly, end)  # type: ignore[method-assign] # it has no other hook

@@ -31,6 +31,7 @@ from toolkit.topology import SERVICES
 LOOPBACK = "127.0.0.1"
 ISSUER_KEY = "issuer.pem"
 ARCHIVE = "archive"
+RATES = ("rate_address_per_s", "rate_person_per_s", "rate_service_per_s")
 TARGETS = "targets.json"
 READY_WITHIN_S = 60.0
 MOCK_KEEPS_BYTES = 2 << 20  # two producers on a topic stay below its 5 MiB together
@@ -177,6 +178,7 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours
         "http_host": LOOPBACK,
+        **dict.fromkeys(RATES, 100_000),  # everybody calls from this one address
         "http_port": profile.http_port,
         "poll_every_s": profile.poll_every_s,
     }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from math import ceil
+
 from starlette.types import ASGIApp
 
 from toolkit.assembly import Assembly
+from toolkit.core.money import Money
+from toolkit.core.rate import MemoryRates, Rate
 from toolkit.gateway import application as gateway
+from toolkit.gateway.limits import Limits
 from toolkit.gateway.store import PostgresKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
+from toolkit.infra.rates import RedisRates
+from toolkit.infra.settings import Settings
 from toolkit.infra.telemetry.health import IN_SERVICE, Check, Health
 from toolkit.infra.telemetry.http import Observed
 from toolkit.notifications.preferences import PreferenceDesk
@@ -16,6 +24,7 @@ from toolkit.observation import answers
 from toolkit.projections.store import PostgresQueries
 from toolkit.runtime.intake import intake
 
+BURST_S = 5  # so much of a rate may come at once
 SEEN = ("broker", "registry", IN_SERVICE)
 
 
@@ -44,9 +53,27 @@ async def application(assembly: Assembly) -> ASGIApp:
             "database": answers(assembly.pools["intake"]),
             **{name: _known(watch.health, name) for name in SEEN},
         },
+        limits=_limits(settings),
+        alone_up_to=Money(settings.alone_up_to_minor),
         openapi_url="/openapi.json",
     )
     return Observed(app, watch.metrics, watch.tracing)
+
+
+def _limits(settings: Settings) -> Limits:
+    """Count in Redis where all gateways can, and in this process where there is none."""
+    own = MemoryRates(time.monotonic)
+    url = settings.redis_url
+    return Limits(
+        rates=RedisRates(url.get_secret_value(), own) if url else own,
+        address=_rate("address", settings.rate_address_per_s),
+        person=_rate("person", settings.rate_person_per_s),
+        service=_rate("service", settings.rate_service_per_s),
+    )
+
+
+def _rate(name: str, per_s: float) -> Rate:
+    return Rate(name=name, per_s=per_s, burst=ceil(per_s * BURST_S))
 
 
 def _known(health: Health, name: str) -> Check:

@@ -13,6 +13,7 @@ from typing import Protocol
 from toolkit.core.message import record
 
 KEPT_MAX = 100_000
+ROUNDING_S = 1e-6
 
 
 @record
@@ -59,18 +60,14 @@ class Rates(Protocol):
         ...
 
 
-def taken(rate: Rate, full_at_s: float, now_s: float) -> tuple[float, Verdict]:
-    """Take a token; answer when the bucket will be full, and what was found."""
-    token_s = 1 / rate.per_s
-    missing_s = max(full_at_s - now_s, 0.0)
-    after_s = missing_s + token_s
-    if after_s > rate.fill_s + 1e-9:
-        wait_s = after_s - rate.fill_s
-        return full_at_s, Verdict(rate=rate, allowed=False, remaining=0, wait_s=wait_s)
-    remaining = int((rate.fill_s - after_s) * rate.per_s + 1e-9)
-    wait_s = 0.0 if remaining else after_s + token_s - rate.fill_s
-    verdict = Verdict(rate=rate, allowed=True, remaining=remaining, wait_s=wait_s)
-    return now_s + after_s, verdict
+def verdict(rate: Rate, after_s: float) -> Verdict:
+    """Judge by how long the bucket would take to be full, had the token been taken."""
+    over_s = after_s - rate.fill_s
+    if over_s > ROUNDING_S:
+        return Verdict(rate=rate, allowed=False, remaining=0, wait_s=over_s)
+    remaining = int((ROUNDING_S - over_s) * rate.per_s)
+    wait_s = 0.0 if remaining else over_s + 1 / rate.per_s
+    return Verdict(rate=rate, allowed=True, remaining=remaining, wait_s=wait_s)
 
 
 @dataclass(slots=True)
@@ -85,11 +82,14 @@ class MemoryRates:
 
     def _take(self, wanted: Wanted) -> Verdict:
         now_s, name = self.now_s(), (wanted.rate.name, wanted.whose)
-        full_at_s, verdict = taken(wanted.rate, self.full_at_s.get(name, now_s), now_s)
+        missing_s = max(self.full_at_s.get(name, now_s) - now_s, 0.0)
+        found = verdict(wanted.rate, missing_s + 1 / wanted.rate.per_s)
+        if not found.allowed:
+            return found
         if name not in self.full_at_s and len(self.full_at_s) >= KEPT_MAX:
             self._forget(now_s)
-        self.full_at_s[name] = full_at_s
-        return verdict
+        self.full_at_s[name] = now_s + missing_s + 1 / wanted.rate.per_s
+        return found
 
     def _forget(self, now_s: float) -> None:
         """Make room: the full ones, and where that is not enough the older half."""

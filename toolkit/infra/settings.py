@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     discord_url: str | None = None  # a sandbox's address; absent, Discord's own
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65_535)
+    http_certificate: Path | None = None  # PEM, with its chain: then it is TLS 1.3
+    http_key: Path | None = None
+    http_behind_tls: bool = False  # an edge in front ends TLS, so plain HTTP may be
+    http_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # comma-separated
+    rate_address_per_s: float = Field(default=200, gt=0)  # a burst is five seconds of it
+    rate_person_per_s: float = Field(default=20, gt=0)
+    rate_service_per_s: float = Field(default=500, gt=0)
+    redis_url: SecretStr | None = None  # where all gateways count together
+    alone_up_to_minor: int = Field(default=10_000_00, ge=0)  # USD an admin decides alone
     operations_host: str = "127.0.0.1"  # of /metrics and /health, for every service
     operations_port: int = Field(default=0, ge=0, le=65_535)  # 0: any, told in the log
     drain_s: float = Field(default=0.0, ge=0)  # from "not ready" to the end
@@ -64,7 +73,7 @@ class Settings(BaseSettings):
     clock_origin_s: float = 0.0
     clock_speed: float = Field(default=1.0, gt=0)
 
-    @field_validator("stripe_webhook_secrets", mode="before")
+    @field_validator("stripe_webhook_secrets", "http_trusted_proxies", mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
         return tuple(given.split(",")) if isinstance(given, str) else given
