@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -41,7 +41,8 @@ from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry import logs
-from toolkit.operations import topics
+from toolkit.operations import dead_letters, topics
+from toolkit.operations.moments import moment
 from toolkit.topology import SERVICES, loops
 
 EXAMPLES = """
@@ -85,6 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return status(configuration.read())
             case "topics":
                 return topics.run(chosen, kafka_of(configuration.read()))
+            case "dead-letters":
+                return dead_letters.run(chosen, configuration.read())
     except (SettingsWrong, PortTakenError, RolesRefused) as wrong:
         return _complain(str(wrong), USAGE)
     except psycopg.ProgrammingError as wrong:
@@ -278,16 +281,6 @@ def _keep_running(profile: embedded.Profile) -> NoReturn:
                 print(f"restarted {name}; its log is {name}.log", flush=True)
 
 
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no moment; write 2026-11-19T09:00:00Z"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _within(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not text.isdecimal() or not low <= int(text) <= high:
@@ -347,6 +340,9 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")
+    dead_letters.add_arguments(
+        commands.add_parser("dead-letters", help="what could not be handled, and its end")
+    )
     topics.add_arguments(
         commands.add_parser("topics", help="compare the broker's topics with the file")
     )
@@ -366,7 +362,7 @@ def _parser() -> argparse.ArgumentParser:
     every.add_argument(
         "--port", type=_within(0, 65_535), default=8080, help="of the gateway; 0 is any"
     )
-    every.add_argument("--start-at", type=_moment, help="play a day from this moment (UTC)")
+    every.add_argument("--start-at", type=moment, help="play a day from this moment (UTC)")
     every.add_argument("--origin-s", type=float, default=0.0, help=argparse.SUPPRESS)
     every.add_argument("--speed", type=_positive, default=1.0, help="of the played day")
     every.add_argument("--poll-every-s", type=_positive, default=60.0)

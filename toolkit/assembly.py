@@ -119,6 +119,24 @@ def kafka_of(settings: Settings) -> dict[str, Any]:
     return {"bootstrap.servers": settings.kafka_bootstrap}
 
 
+@asynccontextmanager
+async def open_database(
+    settings: Settings, name: str, *, speaks: bool = False
+) -> AsyncIterator[PostgresDatabase]:
+    """Open one service's database alone, for an operator's command.
+
+    Whoever only reads needs no registry; one who speaks writes with the ids it gives.
+    """
+    wire_format = WireFormat()
+    if speaks:
+        with SchemaRegistryClient({"url": settings.registry_url}) as registry:
+            wire_format = WireFormat(await asyncio.to_thread(register_schemas, registry))
+    async with open_pool(dsn_of(settings, name), name, size_max=2) as pool:
+        yield PostgresDatabase(
+            pool, name, SCHEMAS[name][1], wire_format.encode, wire_format.decode
+        )
+
+
 async def rebuild_views(settings: Settings, escrow_ids: Sequence[str]) -> int:
     """Make read models anew from the events: of these escrows, or of all without any."""
     # Only a message's name and its bytes are read, whatever ids the registry gave.

@@ -25,6 +25,7 @@ from toolkit.runtime.breaker import Breaker, Guarded, Performing
 from toolkit.runtime.consumer import ConsumerLoop
 from toolkit.runtime.handler import BatchHandler, Routes
 from toolkit.runtime.intake import intake
+from toolkit.runtime.intake import wire as news
 from toolkit.runtime.relay import Relay
 
 ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"
@@ -84,7 +85,7 @@ def loops(world: World, service: str) -> list[Loop]:
             return [_relay(world, "intake"), _relay(world, "gateway")]
         case "escrow":
             heard = (ESCROW_COMMANDS, PAYMENTS_EVENTS, CONTRACTS)
-            return _service(world, service, heard, escrow.wire())
+            return _service(world, service, heard, ROUTES[service]())
         case "payments":
             card = world.guarded("stripe", StripeRail(api=world.stripe))
             wallets = screening(world.screeners, world.breaker)
@@ -93,12 +94,12 @@ def loops(world: World, service: str) -> list[Loop]:
             door = intake(world.database("intake"), world.clock, world.telemetry)
             poller = Poller(world.stripe, door, world.clock, world.poll_every)
             return [
-                *_service(world, service, heard, payments.wire(), rails.perform),
+                *_service(world, service, heard, ROUTES[service](), rails.perform),
                 poller.run(),
             ]
         case "projections":
             heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)
-            return _service(world, service, heard, projections.wire())
+            return _service(world, service, heard, ROUTES[service]())
         case "notifications":
             heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)
             post = notifications.post(
@@ -107,13 +108,21 @@ def loops(world: World, service: str) -> list[Loop]:
                 world.discord,
                 world.breaker("discord"),
             )
-            return _service(world, service, heard, notifications.wire(), post.perform)
+            return _service(world, service, heard, ROUTES[service](), post.perform)
         case "archive":
             return [_archive(world)]
         case unknown:
             raise ValueError(f"there is no service {unknown!r}: choose of {SERVICES}")
 
 
+# How each database's messages are handled, by whatever loop or command they come.
+ROUTES: Mapping[str, Callable[[], Routes]] = {
+    "intake": news,
+    "escrow": escrow.wire,
+    "payments": payments.wire,
+    "projections": projections.wire,
+    "notifications": notifications.wire,
+}
 SERVICES = ("gateway", "escrow", "payments", "projections", "notifications", "archive")
 
 

@@ -2,6 +2,7 @@
 
 import random
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from tests.runtime.bench import (
     garbage,
 )
 from toolkit.core.errors import Conflict, Declined, Fenced
+from toolkit.core.ports import Versioned
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.runtime.handler import BatchHandler
 
@@ -179,6 +181,36 @@ def test_after_a_guilty_one_the_rest_of_its_key_waits(picky):
     picky.handle(add(0), add(1), add(2), add(3), add(4, "b"))
     assert (picky.total("a"), picky.total("b")) == (2, 1)
     assert [d.offset for d in picky.database.parked["a"]] == [3]
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_of_what_is_let_go_only_the_guilty_one_is_buried(picky, position):
+    waiting = [add(n, amount=1) for n in range(1, 6)]
+    picky.handle(poison(0), *waiting)
+    before = Versioned(2 - position, 7)  # the forbidden total of 3 comes in its turn
+    picky.database.states["a"] = before
+    assert picky.run(picky.handler.resume("a")) == 5
+    assert picky.total("a") == 2
+    assert picky.database.dead_letters[-1].offset == position + 1
+    assert [d.offset for d in picky.database.parked["a"]] == [
+        n for n in range(1, 6) if n > position + 1
+    ]
+
+
+def test_a_database_that_declines_no_message_in_particular_lets_nothing_go(picky):
+    class Closed(Picky):
+        @asynccontextmanager
+        async def transaction(self):
+            async with MemoryDatabase.transaction(self) as transaction:
+                yield transaction
+                raise Declined("closed today")
+
+    picky.handle(poison(0), add(1))
+    closed = replace(picky.handler, database=Closed(picky.tasks))
+    closed.database.parked = picky.database.parked
+    with pytest.raises(Declined, match="closed today"):
+        picky.run(closed.resume("a"))
+    assert picky.run(picky.handler.resume("a")) == 1
 
 
 def later(number, name="tea", after=HOUR, amount=1):

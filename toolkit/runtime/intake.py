@@ -39,9 +39,13 @@ class Intake:
         return await self.handler.handle([delivery]) == 1
 
 
+def wire() -> Routes:
+    """Say again what was heard."""
+    echo = Listener(say=repeat)
+    return {WebhookReceived: echo, ContractExecuted: echo}
+
+
 def intake(database: Transactions, clock: Clock, telemetry: Telemetry = SILENCE) -> Intake:
     """Open the way in: webhooks and executed contracts pass."""
-    echo = Listener(say=repeat)
-    routes: Routes = {WebhookReceived: echo, ContractExecuted: echo}
-    handler = BatchHandler("intake", database, clock, routes, telemetry)
+    handler = BatchHandler("intake", database, clock, wire(), telemetry)
     return Intake(handler=handler, clock=clock)

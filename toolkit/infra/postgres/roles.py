@@ -56,7 +56,16 @@ def rights(kind: str, schema: str, table: str) -> str:
 
 # What every schema has for the shell's own purposes; a reader has no business there.
 RUNTIME = frozenset(
-    {"inbox", "events", "outbox", "agenda", "dead_letters", "parked", "offsets"}
+    {
+        "inbox",
+        "events",
+        "outbox",
+        "agenda",
+        "dead_letters",
+        "dead_letter_requests",
+        "parked",
+        "offsets",
+    }
 )
 
 

@@ -15,7 +15,8 @@ CLAIM = """
 """
 
 PARKED = """
-    select key from dead_letters where key = any(%s) and resolved_at is null
+    select key from dead_letters
+    where key = any(%s) and key <> '' and resolved_at is null
 """
 
 # Rows are numbered as they come, and `unnest` gives them in order.
