@@ -1,36 +1,25 @@
-"""The command line: `collect` a day's inputs, `run` it, make the `report`, `verify` it."""
+"""The command line of reconciliation; each verb has a file of its own in `recon.verbs`."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
 
 import duckdb
 
-from recon.collect import Collection, collect
-from recon.evidence.verify import verify
-from recon.faults import SourceMissingError, WrongUsageError
-from recon.options import WRONG_USAGE, collection, parser
-from recon.run import Outcome, reconcile
+from recon.faults import WrongUsageError
+from recon.verbs import collect, report, run, verify
+from recon.verbs.arguments import WRONG_USAGE, Parser
 
-INCOMPLETE = 2
+VERBS = {verb.__name__.rpartition(".")[2]: verb for verb in (collect, run, report, verify)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status."""
     given = parser().parse_args(arguments)
     try:
-        if given.command == "collect":
-            return _collect(collection(given))
-        if given.command == "report":
-            from recon.report import make  # noqa: PLC0415 - seconds that only it needs
-
-            return make(given.run, given.html)
-        if given.command == "verify":
-            return verify(given.run, given.inputs, given.last_link)
-        outcome = reconcile(given.day, given.inputs, given.output, given.state)
+        status: int = given.do(given)
     except WrongUsageError as error:
         print(f"python -m recon: {error}", file=sys.stderr)
         return WRONG_USAGE
@@ -38,30 +27,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = str(error).splitlines()[0]
         print(f"python -m recon: {said}; see that it can be written", file=sys.stderr)
         return WRONG_USAGE
-    _tell(outcome, given.day, given.output)
-    return outcome.exit_status
+    return status
 
 
-def _collect(asked: Collection) -> int:
-    try:
-        missing = collect(asked)
-    except SourceMissingError as error:
-        print(f"python -m recon: {error}", file=sys.stderr)
-        return INCOMPLETE
-    for source in missing:
-        print(f"  {source} is missing in {asked.exports}; export it", file=sys.stderr)
-    print(f"{asked.day}  inputs in {asked.output}")
-    return INCOMPLETE if missing else 0
-
-
-def _tell(outcome: Outcome, day: date, output: Path) -> None:
-    print(f"{day}  {outcome.verdict}  {outcome.run_id}")
-    for code, count in sorted(outcome.counts.items()):
-        print(f"  {count:6,}  {code}")
-    for note in outcome.notes:
-        print(f"  {note}", file=sys.stderr)
-    print(f"  results in {output}")
-    print(f"  last link of the evidence {outcome.last_link}")
+def parser() -> Parser:
+    """Every command with its options."""
+    top = Parser(
+        prog="python -m recon",
+        description="Reconcile escrow events with what the providers report.",
+        epilog="".join(verb.EXAMPLES for verb in VERBS.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    for name, verb in VERBS.items():
+        command = commands.add_parser(
+            name,
+            help=verb.HELP,
+            description=f"{verb.HELP}.".capitalize(),
+            epilog=verb.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        verb.add_options(command)
+        command.set_defaults(do=verb.do)
+    return top
 
 
 if __name__ == "__main__":

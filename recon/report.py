@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
 from recon.notebook_run import DamagedRunError, NoRunError, load
-from recon.options import WRONG_USAGE, parser
+from recon.verbs.arguments import WRONG_USAGE
 
 PROJECT = Path(__file__).parents[1]
 NOTEBOOK = PROJECT / "notebooks" / "daily_reconciliation.ipynb"
@@ -107,15 +106,3 @@ def make(run: Path, html: Path | None = None) -> int:
 def _complain(what: object, status: int) -> int:
     print(f"python -m recon report: {what}", file=sys.stderr)
     return status
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """What `python -m recon report` does, also as a module of its own."""
-    given = parser().parse_args(
-        ["report", *(sys.argv[1:] if arguments is None else arguments)]
-    )
-    return make(given.run, given.html)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

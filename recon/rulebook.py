@@ -18,7 +18,7 @@ HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )
 # What only shows a result has no part in it.
-PRESENTATION = ("notebook", "report")
+PRESENTATION = ("notebook", "report", "verbs")
 SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 PHASES = ("sources", "movements", "tie_out", "safeguarding")
 
@@ -64,7 +64,7 @@ def code_version() -> str:
     """A hash of all that decides a result: the SQL, its data and the code around it."""
     digest = hashlib.sha256()
     for path in sorted(ROOM.rglob("*")):
-        judges = not path.stem.startswith(PRESENTATION)
+        judges = not path.relative_to(ROOM).parts[0].startswith(PRESENTATION)
         if judges and path.suffix in {".py", ".sql", ".csv"}:
             digest.update(path.relative_to(ROOM).as_posix().encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")

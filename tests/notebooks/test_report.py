@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from recon.report import main
+from recon.__main__ import main as command
 from recon.run import reconcile
 from tests.notebooks import made
 
@@ -58,7 +58,7 @@ def reported(tmp_path_factory):
     )
     page = folder / "pages" / "19.html"
     page.parent.mkdir()
-    assert main(["--run", str(folder), "--html", str(page)]) == 0
+    assert command(["report", "--run", str(folder), "--html", str(page)]) == 0
     return folder, page.read_text(encoding="utf-8")
 
 
@@ -103,7 +103,7 @@ def test_the_executed_notebook_is_kept_with_its_parameter_as_text(reported):
 def test_a_page_that_would_contradict_the_summary_is_not_made(tmp_path, capsys):
     run = made.run(tmp_path, discrepancies=[made.discrepancy()], verdict="RECONCILED")
     (run / f"{NAME}.html").write_text("yesterday's")
-    assert main(["--run", str(run)]) == 2
+    assert command(["report", "--run", str(run)]) == 2
     assert "another verdict follows" in capsys.readouterr().err
     assert not (run / f"{NAME}.html").exists()
 
@@ -114,7 +114,7 @@ def test_a_sample_day_becomes_a_page_with_its_own_figures(name, tmp_path):
     if not SAMPLE.is_dir():
         pytest.skip("the public sample days are not beside the project")
     reconcile(date.fromisoformat(DAYS[name]), SAMPLE / name, tmp_path, None)
-    assert main(["--run", str(tmp_path)]) == 0
+    assert command(["report", "--run", str(tmp_path)]) == 0
     summary = json.loads((tmp_path / "summary.json").read_text())
     html = (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     assert f'class="verdict"><span class="mark">{MARKS[summary["verdict"]]}' in html
@@ -134,19 +134,19 @@ MARKS = {
 
 
 def test_a_folder_that_is_no_run_is_wrong_usage(tmp_path, capsys):
-    assert main(["--run", str(tmp_path)]) == 64
+    assert command(["report", "--run", str(tmp_path)]) == 64
     assert "is no run" in capsys.readouterr().err
 
 
 def test_a_damaged_run_is_told_and_leaves_no_page(tmp_path, capsys):
     (made.run(tmp_path) / "matches.parquet").write_bytes(b"PAR1")
-    assert main(["--run", str(tmp_path)]) == 2
+    assert command(["report", "--run", str(tmp_path)]) == 2
     assert "matches.parquet is unreadable" in capsys.readouterr().err
     assert not (tmp_path / f"{NAME}.html").exists()
 
 
 def test_a_call_without_a_run_is_wrong_usage(capsys):
     with pytest.raises(SystemExit) as ended:
-        main([])
+        command(["report"])
     assert ended.value.code == 64
     assert "--run" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""What the commands understand on their lines: days, moments, positions, and complaints."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, date, datetime
+from typing import NoReturn
+
+from recon.manifest import Position
+
+DIFFERENT = 1  # what was compared is not the same
+INCOMPLETE = 2
+WRONG_USAGE = 64
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that complains with 64, since 2 means incomplete inputs here."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how to call it."""
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+
+
+def day(text: str) -> date:
+    """Read a business day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write 2026-11-19") from error
+
+
+def moment(text: str) -> datetime:
+    """Read a moment; one that names no zone is UTC."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no moment; write 2026-11-20T12:00:00Z"
+        ) from error
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def position(text: str) -> Position:
+    """Read the platform's own part of a holding."""
+    rail, _, rest = text.partition(":")
+    currency, *amounts = rest.split(":")
+    try:
+        minors = [int(amount) for amount in amounts]
+    except ValueError:
+        minors = []
+    if rail not in {"STRIPE", "CUSTODIAN"} or len(minors) not in {2, 4}:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}; write STRIPE:USD:1250000:1248110, amounts in minor units"
+        )
+    opening, closing, *holding = minors
+    return Position(
+        rail=rail,
+        currency=currency.upper(),
+        own_funds_opening_minor=opening,
+        own_funds_closing_minor=closing,
+        holding_opening_minor=holding[0] if holding else None,
+        holding_closing_minor=holding[1] if holding else None,
+    )

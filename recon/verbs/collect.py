@@ -1,0 +1,110 @@
+"""`collect`: gather a day's inputs from the event archive and the providers' exports."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from recon.collect import Collection, collect
+from recon.faults import SourceMissingError
+from recon.verbs.arguments import INCOMPLETE, day, moment, position
+
+HELP = "gather a day's inputs"
+EXAMPLES = """
+examples:
+  python -m recon collect --day 2026-11-19 --archive archive --exports exports/19 \\
+      --output in/19 --own-funds STRIPE:USD:1250000:1248110
+  python -m recon collect --day 2026-11-19 --archive archive --exports exports/19 \\
+      --output in/19 --no-custodian-activity --no-bank-activity
+
+amounts are whole minor units; an absent export is left out of the manifest (exit status 2)
+unless you state that there was no activity
+"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say what may be given."""
+    add = parser.add_argument
+    add("--day", type=day, required=True, help="the UTC business day, 2026-11-19")
+    add(
+        "--archive",
+        type=Path,
+        required=True,
+        help="<topic>/<partition>/<first offset>.parquet",
+    )
+    add("--exports", type=Path, required=True, help="the providers' files of the day")
+    add("--output", type=Path, required=True, help="a folder for the inputs")
+    add(
+        "--as-of",
+        type=moment,
+        help="when the exports were made; noon after the day if left out",
+    )
+    add(
+        "--stripe-account",
+        default="acct_platform",
+        help="the account of the Stripe exports",
+    )
+    add(
+        "--custodian-account", default="vault", help="the account of the custodian's export"
+    )
+    add("--bank-account", default="bank", help="the account of the bank statement")
+    add(
+        "--own-funds",
+        type=position,
+        action="append",
+        default=[],
+        metavar="RAIL:CURRENCY:OPENING:CLOSING[:HOLDING_OPENING:HOLDING_CLOSING]",
+        help="the platform's own part of a holding, in minor units; may be repeated",
+    )
+    add(
+        "--own-address",
+        action="append",
+        default=[],
+        help="a wallet of ours; may be repeated",
+    )
+    add("--no-custodian-activity", action="store_true", help="the custodian moved nothing")
+    add("--no-bank-activity", action="store_true", help="the bank account did not move")
+
+
+def do(given: argparse.Namespace) -> int:
+    """Gather, say what is missing, and give the exit status."""
+    asked = collection(given)
+    try:
+        missing = collect(asked)
+    except SourceMissingError as error:
+        print(f"python -m recon: {error}", file=sys.stderr)
+        return INCOMPLETE
+    for source in missing:
+        print(f"  {source} is missing in {asked.exports}; export it", file=sys.stderr)
+    print(f"{asked.day}  inputs in {asked.output}")
+    return INCOMPLETE if missing else 0
+
+
+def collection(given: argparse.Namespace) -> Collection:
+    """What `collect` was asked for."""
+    noon_after = datetime(given.day.year, given.day.month, given.day.day, 12, tzinfo=UTC)
+    stripe = dict.fromkeys(
+        ("stripe_activity", "stripe_summary", "stripe_payouts"), given.stripe_account
+    )
+    stated = {
+        "custodian_transactions": given.no_custodian_activity,
+        "bank_statement": given.no_bank_activity,
+    }
+    return Collection(
+        day=given.day,
+        archive=given.archive,
+        exports=given.exports,
+        output=given.output,
+        as_of=given.as_of or noon_after + timedelta(days=1),
+        accounts={
+            "escrow_events": "escrow-platform",
+            "custodian_transactions": given.custodian_account,
+            "bank_statement": given.bank_account,
+            **stripe,
+        },
+        positions=tuple(given.own_funds),
+        own_addresses=tuple(given.own_address),
+        without=frozenset(source for source, is_stated in stated.items() if is_stated),
+    )
