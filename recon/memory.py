@@ -11,7 +11,6 @@ from pathlib import Path
 import duckdb
 
 from recon.faults import WrongUsageError
-from recon.manifest import Manifest
 from recon.sources import custodian_transactions, stripe_activity, stripe_payouts
 from recon.sources.text import fingerprints, quoted
 
@@ -64,7 +63,7 @@ def opened(
 
 
 def _lay_out(db: duckdb.DuckDBPyConnection, state: Path | None) -> None:
-    """Create what a new state lacks; a database of something else is left alone."""
+    """Create what a state lacks; a database of something else is left alone."""
     schema = (SCRIPTS / "schema.sql").read_text(encoding="utf-8")
     found = _columns(db)
     if found:
@@ -72,7 +71,8 @@ def _lay_out(db: duckdb.DuckDBPyConnection, state: Path | None) -> None:
             blueprint.execute("attach ':memory:' as kept")
             blueprint.execute(schema)
             expected = _columns(blueprint)
-        if found != expected:
+        known = {table for table, *_ in found}
+        if found != {column for column in expected if column[0] in known}:
             raise WrongUsageError(
                 f"--state {state}: it holds other tables than a run of this version keeps;"
                 " give a file that a run has written, or a new one"
@@ -131,15 +131,11 @@ def carry(db: duckdb.DuckDBPyConnection) -> None:
     _script(db, "carry.sql")
 
 
-def remember(
-    db: duckdb.DuckDBPyConnection, manifest: Manifest, run_id: str, verdict: str
-) -> None:
+def remember(db: duckdb.DuckDBPyConnection, **about_the_run: object) -> None:
     """Write what the next day needs, all of it or nothing."""
     db.execute("begin")
     try:
-        _script(
-            db, "remember.sql", day=manifest.business_date, run_id=run_id, verdict=verdict
-        )
+        _script(db, "remember.sql", **about_the_run)
     except duckdb.Error:
         db.execute("rollback")
         raise

@@ -21,6 +21,7 @@ from recon.faults import (
     SourceMissingError,
     WrongUsageError,
 )
+from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
 from recon.rulebook import (
     PARAMETERS,
@@ -126,11 +127,20 @@ def _reconcile(
             db.execute(f"create macro is_yesterday_known() as {known}")
             _judge(db, steps, stopwatch)
             memory.carry(db)
+            lineage = trace(db, run_id)
             with stopwatch.part("write"):
-                outcome = _conclude(db, manifest, run_id, output)
+                outcome = _conclude(db, manifest, run_id, lineage, output)
             if state is not None:
                 with stopwatch.part("remember"):
-                    memory.remember(db, manifest, run_id, outcome.verdict)
+                    memory.remember(
+                        db,
+                        day=day,
+                        run_id=run_id,
+                        verdict=outcome.verdict,
+                        replaces=lineage.replaces,
+                        changes=json.dumps(lineage.changes),
+                        is_further=lineage.is_further,
+                    )
     record = evidence.Record(
         day=day,
         manifest=manifest,
@@ -186,6 +196,7 @@ def _refuse(
     writers.write_tables(db, output, is_complete=False)
     document = summary.incomplete(db, day, manifest, run_id)
     writers.write_json(output / "summary.json", document)
+    writers.write_json(output / "changes.json", UNRELATED.document)
     alerts.write(db, output, day=day, verdict="INCOMPLETE", run_id=run_id)
     notes = tuple(f"{fault.code}: {fault.explanation}" for fault in faults)
     return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
@@ -214,15 +225,20 @@ def _judge(db: duckdb.DuckDBPyConnection, steps: list[Path], stopwatch: Stopwatc
 
 
 def _conclude(
-    db: duckdb.DuckDBPyConnection, manifest: Manifest, run_id: str, output: Path
+    db: duckdb.DuckDBPyConnection,
+    manifest: Manifest,
+    run_id: str,
+    lineage: Lineage,
+    output: Path,
 ) -> Outcome:
     writers.write_tables(db, output, is_complete=True)
     [(open_count,)] = db.execute(
         f"select count(*) from reported where {summary.OPEN}"
     ).fetchall()
     verdict = "EXCEPTIONS" if open_count else "RECONCILED"
-    document = summary.complete(db, manifest, run_id, verdict)
+    document = summary.complete(db, manifest, run_id, verdict, lineage.replaces)
     writers.write_json(output / "summary.json", document)
+    writers.write_json(output / "changes.json", lineage.document)
     alerts.write(db, output, day=manifest.business_date, verdict=verdict, run_id=run_id)
     notes = tuple(
         f"{proof['kind']} of {proof['rail']} {proof['currency']} is not possible:"

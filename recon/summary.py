@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import duckdb
 
 from recon.manifest import SOURCES, Manifest
+from recon.records import records, whole
 from recon.rulebook import code_version, rules
 
 OPEN = "state in ('OPEN', 'REOPENED')"
@@ -68,12 +68,17 @@ def incomplete(
 
 
 def complete(
-    db: duckdb.DuckDBPyConnection, manifest: Manifest, run_id: str, verdict: str
+    db: duckdb.DuckDBPyConnection,
+    manifest: Manifest,
+    run_id: str,
+    verdict: str,
+    replaces: str | None,
 ) -> dict[str, Any]:
     """The summary of a day that was judged."""
     status = 1 if verdict == "EXCEPTIONS" else 0
     return {
         **_heading(manifest.business_date, manifest, run_id, verdict, status),
+        "replaces": replaces,
         "discrepancies": discrepancy_counts(db),
         "states": dict(
             db.execute(
@@ -121,7 +126,7 @@ def _announced(manifest: Manifest | None) -> list[dict[str, Any]]:
 
 def discrepancy_counts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Counts and amounts of what is open, by code and within it by rail and currency."""
-    groups = _records(
+    groups = records(
         db,
         f"""
         select code, rail, currency,
@@ -147,7 +152,7 @@ def discrepancy_counts(db: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _in_transit(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    return _records(
+    return records(
         db,
         "select kind, rail, currency, count(*) as count, sum(amount_minor) as amount_minor"
         " from in_transit group by all order by all",
@@ -156,7 +161,7 @@ def _in_transit(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 def _match_rates(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Bookings of the day that have their row, of those that should have one by now."""
-    rates = _records(
+    rates = records(
         db,
         """
         select rail, currency,
@@ -189,7 +194,7 @@ def _rate(part: int, whole: int) -> str | None:
 
 def _control_totals(db: duckdb.DuckDBPyConnection, source: str) -> dict[str, int | None]:
     return {
-        unit: _whole(total) for unit, total in db.execute(CONTROL_TOTALS[source]).fetchall()
+        unit: whole(total) for unit, total in db.execute(CONTROL_TOTALS[source]).fetchall()
     }
 
 
@@ -200,7 +205,7 @@ def proofs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def _tie_outs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    equations = _records(
+    equations = records(
         db,
         f"select kind, rail, account, currency, part, {FIGURES} from tie_outs"
         " order by kind desc, rail desc nulls last, currency, part",
@@ -212,7 +217,7 @@ def _tie_outs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def _safeguarding(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    comparisons = _records(
+    comparisons = records(
         db,
         f"select 'safeguarding' as kind, rail, account, currency, {FIGURES}"
         " from safeguarding order by rail desc, currency",
@@ -227,7 +232,7 @@ def _explain(
 ) -> None:
     """Add which discrepancies account for a difference, and what remains of it."""
     same = " and ".join(f"cause.{key} is not distinct from ?" for key in keys)
-    proof["explained_by"] = _records(
+    proof["explained_by"] = records(
         db,
         "select code, subject, provider_ref, cause.effect_minor, discrepancy_id"
         f" from {table} as cause join causes using (discrepancy_id) where {same}"
@@ -236,19 +241,3 @@ def _explain(
     )
     proof["unexplained_minor"] = proof.pop("unexplained_minor")
     proof["is_possible"] = proof["difference_minor"] is not None
-
-
-def _records(
-    db: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()
-) -> list[dict[str, Any]]:
-    """A query's rows as documents; exact decimals without places become integers."""
-    result = db.execute(query, list(parameters))
-    names = [column[0] for column in result.description or ()]
-    return [
-        {name: _whole(cell) if isinstance(cell, Decimal) else cell for name, cell in named}
-        for named in (zip(names, row, strict=True) for row in result.fetchall())
-    ]
-
-
-def _whole(amount: Decimal | int | None) -> int | None:
-    return None if amount is None else int(amount)

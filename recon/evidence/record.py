@@ -28,6 +28,7 @@ PARAMETERS = f"{FOLDER}/parameters.json"
 RESULTS = (
     "discrepancies.csv",
     "discrepancies.parquet",
+    "changes.json",
     "in_transit.parquet",
     "matches.parquet",
     "summary.json",

@@ -41,6 +41,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
         *_phase("safeguarding"),
         NEAREST,
         memory.SCRIPTS / "carry.sql",
+        memory.SCRIPTS / "changes.sql",
         *published,
         *remember,
     ]

@@ -22,8 +22,25 @@ select *
 from kept.bookings
 where business_date = (select max(business_date) from kept.runs where business_date < $day);
 
+-- What people settled is no longer open, unless a later day has found it again.
 create table carried_discrepancies as
-select *
-from kept.discrepancies
-where business_date < $day
-qualify row_number() over (partition by discrepancy_id order by business_date desc) = 1;
+select
+    latest.* replace (
+        case when settled.discrepancy_id is not null then 'RESOLVED' else latest.state end as state
+    )
+from kept.discrepancies as latest
+left join (
+    select discrepancy_id, max(business_date) as settled_on
+    from kept.resolutions
+    where business_date < $day
+    group by discrepancy_id
+) as settled on settled.discrepancy_id = latest.discrepancy_id and settled_on >= latest.business_date
+where latest.business_date < $day
+qualify row_number() over (partition by latest.discrepancy_id order by latest.business_date desc) = 1;
+
+-- What this very day has left before, where it is run again.
+create table replaced_runs as
+select * from kept.history where business_date = $day;
+
+create table replaced_discrepancies as
+select * from kept.discrepancies where business_date = $day;

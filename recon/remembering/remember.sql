@@ -9,6 +9,21 @@ delete from kept.positions where business_date = $day;
 
 insert into kept.runs values ($day, $run_id, as_of(), $verdict);
 
+insert into kept.history
+select
+    (select coalesce(max(number), 0) + 1 from kept.history),
+    $day,
+    $run_id,
+    $replaces,
+    as_of(),
+    $verdict,
+    count(*) filter (where state in ('OPEN', 'REOPENED')),
+    count(*) filter (where is_new),
+    count(*) filter (where state = 'RESOLVED'),
+    $changes
+from reported
+where $is_further;
+
 insert into kept.discrepancies by name
 select $day as business_date, reported.* exclude (is_new, age_hours) from reported;
 

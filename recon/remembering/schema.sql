@@ -107,3 +107,29 @@ create table if not exists kept.positions (
     currency varchar,
     closing_minor decimal(38, 0)
 );
+
+-- Every run that was made with this state, in its order. A day that is run again on other inputs, or
+-- by other rules, has several; the same run made twice has one.
+create table if not exists kept.history (
+    number bigint,
+    business_date date,
+    run_id varchar,
+    replaces varchar,
+    as_of timestamp,
+    verdict varchar,
+    open_count bigint,
+    new_count bigint,
+    resolved_count bigint,
+    changes varchar
+);
+
+-- What two people settled when they signed a day.
+create table if not exists kept.resolutions (
+    business_date date,
+    run_id varchar,
+    discrepancy_id varchar,
+    resolved_by varchar,
+    approved_by varchar,
+    reason varchar,
+    resolved_at timestamp
+);

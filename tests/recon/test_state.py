@@ -1,9 +1,12 @@
 """What one day leaves for the next, and what the next one makes of it."""
 
+import json
+
 import pytest
 
 from recon.faults import WrongUsageError
 from tests.recon.day import Day
+from tests.recon.folder import write
 from tests.recon.outcome import only, run, run_folder
 
 TODAY, TOMORROW = "2026-11-19", "2026-11-20"
@@ -269,3 +272,34 @@ def test_a_row_of_an_earlier_day_with_other_values_is_a_restatement(
         provider_ref="ch_E0",
     )
     assert run(again, tmp_path, None).codes == []
+
+
+def test_a_day_run_again_on_late_files_names_the_run_it_replaces_and_what_changed(tmp_path):
+    state = tmp_path / "state.duckdb"
+    late = Day()
+    late.paid("E0")
+    complete = late.activity[:]
+    late.activity.clear()
+    early = run(late, tmp_path, state, name="early")
+    late.activity[:] = complete
+    again = run(late, tmp_path, state, name="late")
+    assert (early.summary["replaces"], again.summary["replaces"]) == (
+        None,
+        early.summary["run_id"],
+    )
+    changes = json.loads((again.folder / "changes.json").read_text())
+    [gone] = changes["discrepancies"]["gone"]
+    assert (gone["code"], gone["subject"]) == ("MISSING_AT_PROVIDER", "E0")
+
+
+def test_the_same_run_made_twice_is_one_run(tmp_path):
+    state = tmp_path / "state.duckdb"
+    day = Day()
+    day.paid("E0")
+    inputs = write(day, tmp_path / "in")
+    results = [
+        run_folder(day, inputs, tmp_path / name, state) for name in ("first", "second")
+    ]
+    for name in ("summary.json", "changes.json", "evidence/chain.json"):
+        first, second = ((result.folder / name).read_bytes() for result in results)
+        assert first == second
