@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,21 +33,16 @@ class Comparison:
         return self.status in {"differs", "missing"}
 
 
-def verify(run: Path, inputs: Path | None, last_link: str | None) -> int:
+def told(run: Path, compared: Iterable[Comparison]) -> int:
     """Tell how every file stands, and give the exit status: 0 all the same, 1 not."""
-    if not (run / CHAIN).is_file() and not (run / "summary.json").is_file():
-        raise WrongUsageError(
-            f"{run} is no run: it has neither summary.json nor {CHAIN};"
-            " give the --output folder of a run"
-        )
-    compared = list(compare(run, inputs, last_link))
+    compared = list(compared)
     for comparison in compared:
         reason = f"  ({comparison.reason})" if comparison.reason else ""
         print(f"  {comparison.status:8}  {comparison.name}{reason}")
     faults = [comparison.name for comparison in compared if comparison.is_fault]
     if faults:
-        told = f"{run}: not what the run wrote or read: {', '.join(faults)}"
-        print(f"python -m recon verify: {told}", file=sys.stderr)
+        said = f"{run}: not what the run wrote or read: {', '.join(faults)}"
+        print(f"python -m recon verify: {said}", file=sys.stderr)
         return DIFFERENT
     same = sum(comparison.status == "same" for comparison in compared)
     print(f"{run}: all {same} files are what the run wrote or read")
@@ -56,6 +51,11 @@ def verify(run: Path, inputs: Path | None, last_link: str | None) -> int:
 
 def compare(run: Path, inputs: Path | None, last_link: str | None) -> Iterator[Comparison]:
     """The evidence, its chain, the results, what came later, and the inputs if given."""
+    if not (run / CHAIN).is_file() and not (run / "summary.json").is_file():
+        raise WrongUsageError(
+            f"{run} is no run: it has neither summary.json nor {CHAIN};"
+            " give the --output folder of a run"
+        )
     linked = _linked(run)
     for name, digest in linked.items():
         yield _held(run, name, digest)

@@ -1,17 +1,22 @@
-"""`verify`: tell whether a run's files are still what it wrote."""
+"""`verify`: tell whether a run's files are what it wrote, and whether it would again."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
-from recon.evidence.verify import verify
+from recon.evidence.again import again
+from recon.evidence.verify import Comparison, compare, told
+from recon.faults import WrongUsageError
+from recon.signing import SIGNOFF, compared
 
-HELP = "tell whether a run's files are still what it wrote"
+HELP = "tell whether a run's files are still what it wrote, and whether it would again"
 EXAMPLES = """
 examples:
   python -m recon verify out/19
   python -m recon verify out/19 --inputs in/19 --last-link 5d1f...
+  python -m recon verify out/19 --again --inputs in/19 --state state.duckdb
 
 exit status: 0 every file is what the run wrote, 1 a file differs or is missing, 64 no run
 """
@@ -26,8 +31,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--last-link",
         help="the last link of the chain as the run printed it and you kept it elsewhere",
     )
+    add("--again", action="store_true", help="do the run again and compare its bytes")
+    add("--state", type=Path, help="the state that the run was given; it is only read")
 
 
 def do(given: argparse.Namespace) -> int:
     """Compare, tell, and give the exit status."""
-    return verify(given.run, given.inputs, given.last_link)
+    if given.again and given.inputs is None:
+        raise WrongUsageError("--again needs the run's inputs: give --inputs")
+    return told(given.run, _compared(given))
+
+
+def _compared(given: argparse.Namespace) -> Iterator[Comparison]:
+    for comparison in compare(given.run, given.inputs, given.last_link):
+        if comparison.name != SIGNOFF:
+            yield comparison
+    yield from compared(given.run)
+    if given.again:
+        yield from again(given.run, given.inputs, given.state)
