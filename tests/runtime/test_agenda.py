@@ -169,3 +169,13 @@ def test_an_answer_meets_what_was_handled_meanwhile(bench, provider):
     bench.handle(add(2))
     bench.let(pass_=HOUR)
     assert [e.version for e in bench.database.events] == [1, 2]
+
+
+def test_a_provider_that_says_how_long_is_left_alone_for_that_long(bench, provider):
+    provider.failures.append(Unavailable("too fast", retry_after=HOUR))
+    bench.handle(call(1))
+    work(bench, provider)
+    bench.env.run(until=HOUR.total_seconds())
+    assert len(provider.attempts) == 1
+    bench.env.run(until=2 * HOUR.total_seconds())
+    assert len(provider.attempts) == 2

@@ -104,7 +104,7 @@ class Post:
             if not _is_late(attempt):
                 raise
             log.warning("%s is given up: %s", letter.notification_id, silence)
-            refused = Refused(reason=f"given up after {GIVE_UP_AFTER}: {silence}")
+            refused = Refused(reason=f"given up after a day: {silence}")
             return _outcome(letter, attempt, refused)
 
 

@@ -108,7 +108,7 @@ class AgendaWorker:
                 obstacle,
                 extra=told_with(entry.envelope),
             )
-            await self._postpone(entry)
+            await self._postpone(entry, obstacle.retry_after)
         except Exception:  # A bug in one adapter must not stop the others' money.
             log.exception(
                 "%s: a call failed", self.handler.service, extra=told_with(entry.envelope)

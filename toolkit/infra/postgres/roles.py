@@ -15,7 +15,7 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from toolkit.infra.postgres.migrations import LOCK
 
 # What is written once and stays: what happened, what was handled, booked and approved.
-APPEND_ONLY = frozenset({"events", "inbox", "journal", "approvals_log"})
+APPEND_ONLY = frozenset({"events", "inbox", "journal", "approvals_log", "deliveries"})
 NOT_THEIRS = frozenset({"migrations"})
 READER, WATCHER = "reader", "watcher"
 READABLE = "projections"  # the schema whose tables the reader sees
