@@ -250,6 +250,7 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         directory=chosen.directory,
         stripe_url=chosen.stripe_url,
         webhook_secret=chosen.webhook_secret,
+        custodian_url=chosen.custodian_url,
         screening_url=chosen.screening_url,
         discord_url=chosen.discord_url,
         http_port=free_port(chosen.port),
@@ -357,6 +358,7 @@ def _parser() -> argparse.ArgumentParser:
         "--servers", type=Path, help="a services.env: use these servers, start none"
     )
     every.add_argument("--webhook-secret", default="whsec_embedded")
+    every.add_argument("--custodian-url", help="the address of the custodian's sandbox")
     every.add_argument("--screening-url", help="the address of the vendors' sandbox")
     every.add_argument("--discord-url", help="the address of Discord's sandbox")
     every.add_argument(

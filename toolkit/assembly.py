@@ -19,7 +19,8 @@ from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.gateway.store import ApprovalStore
-from toolkit.infra import discord, screening, stripe
+from toolkit.infra import circle_http, discord, screening, stripe
+from toolkit.infra.circle import Circle
 from toolkit.infra.clock import AsyncTasks
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
@@ -77,6 +78,7 @@ class Assembly:
     pools: Mapping[str, Pool]
     chores: Sequence[Loop]  # what this world itself needs to run
     watch: Watch
+    custodian: Circle | None = None
 
 
 def bring_up(settings: Settings, *, with_logins: bool = False) -> list[str]:
@@ -180,6 +182,7 @@ async def assemble(
         api = await stack.enter_async_context(
             stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
         )
+        custodian = await _custodian(settings, stack)
         watch = _watch(settings, service, stack)
         world = World(
             clock=clock,
@@ -192,6 +195,7 @@ async def assemble(
             ),
             producer=producer,
             stripe=api,
+            custodian=custodian,
             screeners=await _screeners(settings, stack),
             discord=await _discord(settings, stack),
             archive_root=settings.archive_root,
@@ -201,7 +205,7 @@ async def assemble(
         )
         watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
-        yield Assembly(world, settings, pools, chores, watch)
+        yield Assembly(world, settings, pools, chores, watch, custodian)
 
 
 def _watch(settings: Settings, service: str, stack: AsyncExitStack) -> Watch:
@@ -211,6 +215,17 @@ def _watch(settings: Settings, service: str, stack: AsyncExitStack) -> Watch:
         tracing = exported(service, settings.otlp_endpoint, settings.trace_ratio)
         stack.callback(tracing.close)
     return Watch(metrics, Health(service, metrics), tracing)
+
+
+async def _custodian(settings: Settings, stack: AsyncExitStack) -> Circle | None:
+    """Open the custodian's client where there are credentials for it."""
+    key, secret = settings.custodian_api_key, settings.custodian_entity_secret
+    if key is None or secret is None:
+        return None
+    client = circle_http.connect(
+        key.get_secret_value(), secret.get_secret_value(), settings.custodian_url
+    )
+    return await stack.enter_async_context(client)
 
 
 async def _screeners(settings: Settings, stack: AsyncExitStack) -> dict[str, Screener]:

@@ -32,6 +32,7 @@ LOOPBACK = "127.0.0.1"
 ISSUER_KEY = "issuer.pem"
 ARCHIVE = "archive"
 RATES = ("rate_address_per_s", "rate_person_per_s", "rate_service_per_s")
+SANDBOX_ENTITY_SECRET = "5a" * 32  # the sandbox knows us by it; it guards nothing
 TARGETS = "targets.json"
 READY_WITHIN_S = 60.0
 MOCK_KEEPS_BYTES = 2 << 20  # two producers on a topic stay below its 5 MiB together
@@ -44,6 +45,7 @@ class Profile:
     directory: Path
     stripe_url: str
     webhook_secret: str
+    custodian_url: str | None = None  # its sandbox; absent, there is no such rail
     screening_url: str | None = None  # the sandbox of both vendors
     discord_url: str | None = None  # absent, nobody is told anything
     http_port: int
@@ -184,6 +186,12 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
     }
     if profile.discord_url is not None:
         values |= {"discord_bot_token": "sandbox", "discord_url": profile.discord_url}
+    if profile.custodian_url is not None:
+        values |= {
+            "custodian_api_key": "TEST_API_KEY:embedded:sandbox",
+            "custodian_entity_secret": SANDBOX_ENTITY_SECRET,
+            "custodian_url": profile.custodian_url,
+        }
     if profile.screening_url is not None:
         values |= {
             "trm_api_key": "trm_embedded",

@@ -12,6 +12,7 @@ from toolkit.core.money import Money
 from toolkit.core.rate import MemoryRates, Rate
 from toolkit.gateway import application as gateway
 from toolkit.gateway.limits import Limits
+from toolkit.gateway.lookups import PublicKeys
 from toolkit.gateway.store import PostgresKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
@@ -48,6 +49,7 @@ async def application(assembly: Assembly) -> ASGIApp:
             clock=world.clock,
             look_again=keys.look_again,
         ),
+        custodian_keys=_keys(assembly),
         webhook_secrets=[s.get_secret_value() for s in settings.stripe_webhook_secrets],
         checks={
             "database": answers(assembly.pools["intake"]),
@@ -74,6 +76,12 @@ def _limits(settings: Settings) -> Limits:
 
 def _rate(name: str, per_s: float) -> Rate:
     return Rate(name=name, per_s=per_s, burst=ceil(per_s * BURST_S))
+
+
+def _keys(assembly: Assembly) -> PublicKeys | None:
+    if assembly.custodian is None:
+        return None
+    return PublicKeys(assembly.custodian.notification_key, assembly.world.clock)
 
 
 def _known(health: Health, name: str) -> Check:

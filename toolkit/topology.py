@@ -16,7 +16,9 @@ from toolkit.messages.escrow import Rail
 from toolkit.notifications import service as notifications
 from toolkit.notifications.discord import Discord
 from toolkit.payments import service as payments
-from toolkit.payments.poller import Poller
+from toolkit.payments.custodian import Custodian, CustodianRail
+from toolkit.payments.custodian_news import CustodianNews
+from toolkit.payments.poller import News, Poller, StripeNews
 from toolkit.payments.screening import Screener, screening
 from toolkit.payments.stripe import Stripe, StripeRail
 from toolkit.projections import service as projections
@@ -61,6 +63,7 @@ class World:
     archive_root: Path
     archive_every: timedelta = timedelta(seconds=10)
     poll_every: timedelta = timedelta(minutes=1)
+    custodian: Custodian | None = None  # absent, nothing moves on that rail
     telemetry: Telemetry = SILENCE
     screeners: Mapping[str, Screener] = field(default_factory=dict)  # by vendor
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
@@ -89,13 +92,19 @@ def loops(world: World, service: str) -> list[Loop]:
         case "payments":
             card = world.guarded("stripe", StripeRail(api=world.stripe))
             wallets = screening(world.screeners, world.breaker)
-            rails = payments.Rails(rails={Rail.STRIPE: card}, screening=wallets)
+            news: list[News] = [StripeNews(api=world.stripe)]
+            connected: dict[Rail, payments.PaymentRail] = {Rail.STRIPE: card}
+            if world.custodian is not None:
+                news.append(CustodianNews(world.custodian))
+                custody = CustodianRail(api=world.custodian)
+                connected[Rail.CUSTODIAN] = world.guarded("custodian", custody)
+            rails = payments.Rails(rails=connected, screening=wallets)
             heard = (PAYMENTS_COMMANDS, WEBHOOKS)
             door = intake(world.database("intake"), world.clock, world.telemetry)
-            poller = Poller(world.stripe, door, world.clock, world.poll_every)
+            pollers = [Poller(n, door, world.clock, world.poll_every) for n in news]
             return [
                 *_service(world, service, heard, ROUTES[service](), rails.perform),
-                poller.run(),
+                *(poller.run() for poller in pollers),
             ]
         case "projections":
             heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)

@@ -10,11 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +27,16 @@ from rich.progress import (
 )
 
 from sims.__main__ import Arguments
+from sims.demo import programs
 from sims.demo.day import Trouble, play
 from sims.demo.house import HttpHouse
+from sims.demo.programs import Plan
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.processes import PortTakenError, await_answer, free_port
 
-OPENS_AT = clock_time(9, 0)
 OPENING_MINOR = 500_000  # our own 5,000.00 USD, so that there is something to steal
 ROGUE_MINOR = 123_45
-SECRET = "whsec_demo"  # noqa: S105 - of a sandbox that lives for two minutes
 PROVIDER_KEY = "sk_test_demo"
 QUIET_WITHIN_S = 60.0
 AS_PLANNED, OTHERWISE, WRONG_USAGE = 0, 1, 64
@@ -48,47 +46,6 @@ examples:
   python -m sims.demo
   python -m sims.demo --escrows 400 --seconds 150 --seed 8 --output out/busy
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The day to play: `seconds` of ours are `seconds * speed` of its own."""
-
-    day: date
-    escrows: int
-    seconds: float
-    speed: float
-    seed: int
-    output: Path
-    port: int
-    provider_port: int
-    screening_port: int
-    discord_port: int
-    origin_s: float
-
-    @property
-    def start_at(self) -> datetime:
-        return datetime.combine(self.day, OPENS_AT, UTC)
-
-    @property
-    def provider_url(self) -> str:
-        return f"http://127.0.0.1:{self.provider_port}"
-
-    @property
-    def discord_url(self) -> str:
-        return f"http://127.0.0.1:{self.discord_port}"
-
-    @property
-    def screening_url(self) -> str:
-        return f"http://127.0.0.1:{self.screening_port}"
-
-    @property
-    def gateway_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def platform(self) -> Path:
-        return self.output / "platform"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,14 +70,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that our servers end too
     with ExitStack() as stack:
         console.print(f"[bold]1/4[/] starting the platform (logs in {plan.platform})")
-        stack.enter_context(_process(_sandbox(plan), plan.output / "provider.log"))
-        await_answer(f"{plan.provider_url}/_sandbox/health")
-        stack.enter_context(_process(_screening(plan), plan.output / "screening.log"))
-        await_answer(f"{plan.screening_url}/_sandbox/health")
-        stack.enter_context(_process(_discord(plan), plan.output / "discord.log"))
-        await_answer(f"{plan.discord_url}/_sandbox/health")
+        for name, program, url in programs.sandboxes(plan):
+            stack.enter_context(programs.process(program, plan.output / f"{name}.log"))
+            await_answer(f"{url}/_sandbox/health")
         _own_funds(plan)
-        stack.enter_context(_process(_embedded(plan), plan.output / "platform.log"))
+        log = plan.output / "platform.log"
+        stack.enter_context(programs.process(programs.platform(plan), log))
         await_answer(f"{plan.gateway_url}/health/ready", within_s=60.0)
         console.print(
             f"[bold]2/4[/] {plan.escrows} escrows on {plan.day}, played on real parts"
@@ -291,60 +246,6 @@ def _discrepancies(run: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _sandbox(plan: Plan) -> list[str]:
-    return [
-        "sims.world.stripe",
-        *("--port", str(plan.provider_port), "--seed", str(plan.seed)),
-        *("--webhook-url", f"{plan.gateway_url}/api/webhooks/stripe"),
-        *("--webhook-secret", SECRET, "--hold-s", "1"),
-        *("--clock-start", plan.start_at.isoformat(), "--clock-speed", str(plan.speed)),
-        *("--clock-origin-s", str(plan.origin_s)),
-        *("--exports", str(plan.output / "exports")),
-    ]
-
-
-def _discord(plan: Plan) -> list[str]:
-    return [
-        *("sims.world.discord", "--port", str(plan.discord_port)),
-        *("--clock-start", plan.start_at.isoformat(), "--clock-speed", str(plan.speed)),
-        *("--clock-origin-s", str(plan.origin_s)),
-    ]
-
-
-def _screening(plan: Plan) -> list[str]:
-    port = str(plan.screening_port)
-    return ["sims.world.screening", *("--port", port, "--seed", str(plan.seed))]
-
-
-def _embedded(plan: Plan) -> list[str]:
-    return [
-        "toolkit",
-        "embedded",
-        *("--directory", str(plan.platform), "--port", str(plan.port)),
-        *("--stripe-url", plan.provider_url, "--webhook-secret", SECRET),
-        *("--screening-url", plan.screening_url, "--discord-url", plan.discord_url),
-        *("--start-at", plan.start_at.isoformat(), "--speed", str(plan.speed)),
-        *("--origin-s", str(plan.origin_s), "--poll-every-s", str(10.0 * plan.speed)),
-    ]
-
-
-@contextmanager
-def _process(arguments: Sequence[str], log: Path) -> Iterator[None]:
-    """Run a program of ours beside us, and end it with us."""
-    with log.open("ab") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            stdout=sink,
-            stderr=sink,
-            start_new_session=True,
-        )
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
 def _plan(argv: Sequence[str] | None) -> Plan:
     parser = Arguments(
         prog="python -m sims.demo",
@@ -361,11 +262,18 @@ def _plan(argv: Sequence[str] | None) -> Plan:
     parser.add_argument("--output", type=Path, default=Path("out/demo"), help="is emptied")
     parser.add_argument("--port", type=int, default=0, help="of the gateway; any free one")
     parser.add_argument("--provider-port", type=int, default=0, help="any free one")
+    parser.add_argument("--custodian-port", type=int, default=0, help="any free one")
     parser.add_argument("--screening-port", type=int, default=0, help="any free one")
     parser.add_argument("--discord-port", type=int, default=0, help="any free one")
     asked = vars(parser.parse_args(argv))
     try:
-        ports = ("port", "provider_port", "screening_port", "discord_port")
+        ports = (
+            "port",
+            "provider_port",
+            "custodian_port",
+            "screening_port",
+            "discord_port",
+        )
         asked |= {name: free_port(asked[name]) for name in ports}
     except PortTakenError as taken:
         parser.exit(WRONG_USAGE, f"{taken}\n")

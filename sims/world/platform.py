@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import UUID
 
 import simpy
 
 from sims.world.broker import SimBroker, SimConsumer
 from sims.world.card_provider import SimStripe
+from sims.world.custodian.model import CustodianModel
+from sims.world.custodian_provider import SimSend
 from sims.world.database import SimDatabase
 from sims.world.discord import DiscordModel
 from sims.world.faults import CALM, Faults
@@ -24,17 +27,17 @@ from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.errors import ProviderTimeout, StripeError
 from sims.world.stripe.model import StripeModel
-from sims.world.stripe.records import Event
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait
 from sims.world.webhooks import Delivery
-from toolkit.core.message import Command, first
+from toolkit.core.message import Command, derived, first
 from toolkit.core.ports import Posting
 from toolkit.core.telemetry import SILENCE, Telemetry
+from toolkit.infra.circle import Circle
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.notifications import Channel, SetPreference
 from toolkit.messages.topics import PARTITIONS
+from toolkit.messages.webhooks import WebhookReceived
 from toolkit.notifications.preferences import PreferenceDesk
-from toolkit.payments.poller import webhook, webhook_id
 from toolkit.projections.model import EscrowView
 from toolkit.runtime.intake import Intake, intake
 from toolkit.topology import SERVICES, World, loops
@@ -55,6 +58,7 @@ class Platform:
     archive_root: Path
     faults: Faults = CALM
     screening_faults: ScreeningFaults = CLEAR
+    custodian_faults: Faults = CALM
     duplicate_probability: float = 0.0
     archive_every: timedelta = timedelta(days=1)
     poll_every: timedelta = timedelta(minutes=30)
@@ -65,10 +69,12 @@ class Platform:
     stripe: StripeModel = field(init=False)
     client: InProcessStripe = field(init=False)
     screening: ScreeningModel = field(init=False)
+    custodian: CustodianModel = field(init=False)
     called: SimSignal = field(init=False)
     discord: DiscordModel = field(init=False)
     desk: PreferenceDesk = field(init=False)
     introduced: set[str] = field(default_factory=set)
+    custodian_called: SimSignal = field(init=False)
     door: Intake = field(init=False)
     chance: Random = field(init=False)
     databases: dict[str, SimDatabase] = field(init=False)
@@ -101,6 +107,13 @@ class Platform:
             now=self.clock.now, seed=self.seed, faults=self.screening_faults
         )
         self.discord = DiscordModel(now=self.clock.now, seed=self.seed, faults=self.faults)
+        self.custodian_called = SimSignal(self.env)
+        self.custodian = CustodianModel(
+            now=self.clock.now,
+            seed=self.seed,
+            faults=self.custodian_faults,
+            webhook_latency_mean_s=2.0,
+        )
         self.databases = {
             name: SimDatabase(
                 SimTasks(self.env),
@@ -112,7 +125,9 @@ class Platform:
         }
         self.door = intake(self.databases["intake"], self.clock)
         self.desk = PreferenceDesk(self.databases["notifications"], self.clock)
-        SimTasks(self.env).spawn(self._deliver_webhooks())
+        SimTasks(self.env).spawn(self._deliver_webhooks(self.stripe, self.called))
+        custody = self._deliver_webhooks(self.custodian, self.custodian_called)
+        SimTasks(self.env).spawn(custody)
         for service in SERVICES:
             self.start(service)
 
@@ -237,6 +252,15 @@ class Platform:
                 self.called,
                 danger=self._danger,
             ),
+            custodian=Circle(
+                SimSend(
+                    self.env,
+                    self.stream("calls to the custodian"),
+                    self.custodian,
+                    self.custodian_called,
+                    danger=self._danger,
+                )
+            ),
             screeners={
                 vendor.value: SimScreener(
                     self.env, self.stream(f"screening {vendor}"), self.screening, vendor
@@ -255,27 +279,36 @@ class Platform:
             telemetry=self.telemetry,
         )
 
-    async def _deliver_webhooks(self) -> None:
+    async def _deliver_webhooks(
+        self, provider: StripeModel | CustodianModel, called: SimSignal
+    ) -> None:
         while True:
-            due_at = self.stripe.next_due_at()
+            due_at = provider.next_due_at()
             if due_at is None or due_at > self.clock.now():
-                await self.called.heard(due_at - self.clock.now() if due_at else None)
+                await called.heard(due_at - self.clock.now() if due_at else None)
                 continue
-            for delivery in self.stripe.due_webhooks():
-                await self._deliver(delivery)
+            for delivery in provider.due_webhooks():
+                await self._deliver(provider, delivery)
 
-    async def _deliver(self, delivery: Delivery[Event]) -> None:
+    async def _deliver(
+        self, provider: StripeModel | CustodianModel, delivery: Delivery[Any]
+    ) -> None:
         """Knock at the gateway; one that is down hears it at a later try."""
         if not self.processes["gateway"].alive or delivery.is_stale:
-            self.stripe.webhook_failed(delivery)
+            provider.webhook_failed(delivery)
             return
-        event = delivery.event
-        payload = delivery.payload.decode()
-        told = webhook({"id": event.id, "type": event.type}, payload, self.clock.now())
-        id = webhook_id(event.id)
+        name = "stripe" if isinstance(provider, StripeModel) else "custodian"
+        told = WebhookReceived(
+            provider=name,
+            provider_event_id=delivery.event.id,
+            provider_event_type=delivery.event.type,
+            payload=delivery.payload.decode(),
+            received_at=self.clock.now(),
+        )
+        id = derived(name, delivery.event.id)
         await self.door.receive(told, id)
         self.knocked.add(id)
-        self.stripe.webhook_delivered(delivery)
+        provider.webhook_delivered(delivery)
         await Wait(self.env.timeout(0))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from stripe import WebhookSignature
 
+from tests.gateway import custodian_signer as custodian
 from tests.gateway.worlds import NOW, SECRETS, bearer
 
 EVENT = {
@@ -14,6 +15,8 @@ EVENT = {
     "type": "charge.succeeded",
     "data": {"object": {"id": "ch_1", "object": "charge"}},
 }
+
+NOTIFICATION = custodian.notification(NOW)
 
 
 def stripe_signature():
@@ -132,6 +135,16 @@ EXAMPLES = {
     ),
     ("POST", "/api/webhooks/stripe"): Example(
         200, "/api/webhooks/stripe", body=EVENT, headers=stripe_signature(), owned=False
+    ),
+    ("POST", "/api/webhooks/custodian"): Example(
+        200,
+        "/api/webhooks/custodian",
+        body=NOTIFICATION,
+        headers=custodian.signed(NOTIFICATION),
+        owned=False,
+    ),
+    ("HEAD", "/api/webhooks/custodian"): Example(
+        200, "/api/webhooks/custodian", owned=False
     ),
     ("GET", "/health/live"): Example(200, "/health/live", owned=False),
     ("GET", "/health/ready"): Example(200, "/health/ready", owned=False),

@@ -47,7 +47,7 @@ async def page():
         roles=" | ".join(Role),
         dashes="|".join([":-:"] * len(Role)),
     )
-    sections = [await _section(described, *name) for name in ACCESS]
+    sections = [await _section(described, *name) for name in ACCESS if name[0] != "HEAD"]
     return head + "".join(_row(*name) for name in ACCESS) + "\n" + "\n".join(sections)
 
 

@@ -21,7 +21,9 @@ def operations(described):
 
 
 def test_every_route_is_described(described):
-    assert {name for name, _ in operations(described)} == set(ACCESS)
+    assert {name for name, _ in operations(described)} == {
+        name for name in ACCESS if name[0] != "HEAD"
+    }
 
 
 def test_every_closed_route_asks_for_a_token_and_no_open_one_does(described):

@@ -10,6 +10,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.gateway.custodian_signer import Lookup
 from tests.projections.histories import CREATE, DELIVER, INTENT, PAID, history
 from toolkit.core.approval import Proposal
 from toolkit.core.errors import Unavailable
@@ -18,6 +19,7 @@ from toolkit.core.ports import Versioned
 from toolkit.gateway.application import create
 from toolkit.gateway.approvals import Approval
 from toolkit.gateway.idempotency import MemoryKeys
+from toolkit.gateway.lookups import PublicKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.messages.escrow import CancelEscrow, CancelReason, CreateEscrow
@@ -134,6 +136,7 @@ class House:
     views: dict = field(default_factory=dict)
     checks: dict = field(default_factory=dict)
     body_bytes_max: int = 4_096
+    lookup: Lookup = field(default_factory=Lookup)
 
     def __post_init__(self):
         self.views.update(views_of(history((CREATE, INTENT, PAID, DELIVER))))
@@ -156,6 +159,7 @@ class House:
             clock=self.clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, self.clock),
             webhook_secrets=SECRETS,
+            custodian_keys=PublicKeys(self.lookup, self.clock),
             checks=self.checks,
             body_bytes_max=self.body_bytes_max,
         )

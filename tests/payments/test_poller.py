@@ -7,7 +7,7 @@ import pytest
 from tests.payments.card_world import PRICE, CardWorld
 from toolkit.core.errors import Unavailable
 from toolkit.messages.webhooks import WebhookReceived
-from toolkit.payments.poller import Poller, webhook, webhook_id
+from toolkit.payments.poller import Poller, StripeNews, webhook, webhook_id
 from toolkit.payments.webhooks import TELLING
 
 
@@ -18,7 +18,7 @@ def world():
 
 @pytest.fixture
 def poller(world):
-    return Poller(world.api, world.door, world.clock, timedelta(minutes=5))
+    return Poller(StripeNews(api=world.api), world.door, world.clock, timedelta(minutes=5))
 
 
 def telling(world):

@@ -37,6 +37,8 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("GET", "/api/people/{person_id}/preferences"): PARTIES,
     ("PUT", "/api/people/{person_id}/preferences/{channel}"): PARTIES,
     ("POST", "/api/webhooks/stripe"): ANYBODY,  # signed by the provider
+    ("POST", "/api/webhooks/custodian"): ANYBODY,
+    ("HEAD", "/api/webhooks/custodian"): ANYBODY,
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,
 }

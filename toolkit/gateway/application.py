@@ -11,12 +11,13 @@ from starlette.responses import Response
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Producer, Transactions
 from toolkit.gateway import approvals as manual
-from toolkit.gateway import escrows, health, news, people
+from toolkit.gateway import custodian, escrows, health, news, people
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
 from toolkit.gateway.edge import Edge
 from toolkit.gateway.idempotency import KeyRing, Keys
 from toolkit.gateway.limits import Limits
+from toolkit.gateway.lookups import PublicKeys
 from toolkit.gateway.models import (
     Accepted,
     ApprovalOut,
@@ -124,6 +125,14 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         Received,
         (*LIMITED, *BODY),
     ),
+    (
+        "POST",
+        "/api/webhooks/custodian",
+        custodian.custodian_webhook,
+        200,
+        Received,
+        (*LIMITED, *BODY, 404),
+    ),
     ("GET", "/health/live", health.live, 200, Health, SIZES),
     ("GET", "/health/ready", health.ready, 200, Health, (*SIZES, 503)),
 )
@@ -145,6 +154,7 @@ def create(
     body_within_s: float = BODY_WITHIN_S,
     limits: Limits | None = None,
     alone_up_to: Money = ALONE_UP_TO,
+    custodian_keys: PublicKeys | None = None,
     openapi_url: str | None = None,
 ) -> FastAPI:
     """Make the application. Its description is published only where an address is given."""
@@ -171,10 +181,17 @@ def create(
         body_within_s=body_within_s,
         limits=limits,
         alone_up_to=alone_up_to,
+        custodian_keys=custodian_keys,
     )
     app.router.route_class = GuardedRoute
     app.add_middleware(Edge)
     install(app)
+    _add_routes(app)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign] # as FastAPI advises
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
     for method, path, endpoint, status, model, failures in ROUTES:
         app.add_api_route(
             path,
@@ -186,5 +203,6 @@ def create(
             responses={failure: {} for failure in failures},
             operation_id=endpoint.__name__,
         )
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign] # as FastAPI advises
-    return app
+    probe = custodian.custodian_probe
+    path = "/api/webhooks/custodian"
+    app.add_api_route(path, probe, methods=["HEAD"], include_in_schema=False)

@@ -14,6 +14,7 @@ from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Posting, Producer, Transactions
 from toolkit.gateway.idempotency import KeyRing
 from toolkit.gateway.limits import Limits
+from toolkit.gateway.lookups import PublicKeys
 from toolkit.gateway.together import Together
 from toolkit.gateway.tokens import Tokens
 from toolkit.messages.notifications import Preference, SetPreference
@@ -65,6 +66,7 @@ class Ports:
     body_within_s: float = BODY_WITHIN_S
     limits: Limits | None = None
     alone_up_to: Money = ALONE_UP_TO
+    custodian_keys: PublicKeys | None = None
     terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
     posts: Together[Envelope, bool] = field(init=False)
 

@@ -13,13 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from toolkit.infra.clock import SystemClock
 
 PREFIX = "ESCROW_"
 USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
+ENTITY_SECRET = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class SettingsWrong(Exception):  # noqa: N818 - says what happened
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
     jwt_keys: str  # where the issuer's public keys are: a file, or an https address
     archive_root: Path
     stripe_url: str | None = None  # a sandbox's address; absent, Stripe's own
+    custodian_api_key: SecretStr | None = None  # absent, there is no custodian's rail
+    custodian_entity_secret: SecretStr | None = None  # 64 hexadecimal digits
+    custodian_url: str | None = None  # a sandbox's address; absent, Circle's own
     trm_api_key: SecretStr | None = None  # without both vendors no wallet is cleared
     trm_url: str | None = None
     chainalysis_api_key: SecretStr | None = None
@@ -89,6 +93,18 @@ class Settings(BaseSettings):
         """Say as whom a kind of connection logs in; None is whoever the DSN names."""
         return self.postgres_user and self.postgres_user.replace("{kind}", kind)
 
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Settings:
+        key, secret = self.custodian_api_key, self.custodian_entity_secret
+        if (key is None) != (secret is None):
+            raise ValueError(
+                "CUSTODIAN_API_KEY and CUSTODIAN_ENTITY_SECRET belong together: set both, "
+                "or neither"
+            )
+        if secret is not None and not ENTITY_SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("CUSTODIAN_ENTITY_SECRET must be 64 hexadecimal digits")
+        return self
+
     @property
     def clock(self) -> SystemClock:
         return SystemClock(self.clock_start_at, self.clock_origin_s, self.clock_speed)
@@ -101,7 +117,8 @@ def read() -> Settings:
         return Settings(_secrets_dir=secrets)  # type: ignore[call-arg]
     except ValidationError as error:
         wrong = "\n".join(
-            f"  {PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()
+            f"  {PREFIX}{'_'.join(str(part) for part in e['loc'][:1]).upper()}: {e['msg']}"
+            for e in error.errors()
         )
         raise SettingsWrong(
             f"these settings are missing or wrong:\n{wrong}\n"
