@@ -78,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return run(chosen.service, _with_port(configuration.read(), chosen))
             case "migrate":
                 return migrate(configuration.read(), with_logins=chosen.roles)
+            case "settings":
+                return show_settings(configuration.read())
             case "token":
                 return token(chosen, configuration.read())
             case "rebuild":
@@ -191,6 +193,12 @@ def migrate(settings: Settings, *, with_logins: bool) -> int:
     """Bring every schema up to date, and what each login may do with it."""
     applied = bring_up(settings, with_logins=with_logins)
     print("\n".join(applied) if applied else "every schema is up to date")
+    return 0
+
+
+def show_settings(settings: Settings) -> int:
+    """Print every setting as JSON; secrets only as set."""
+    print(json.dumps(configuration.shown(settings), indent=1))
     return 0
 
 
@@ -337,6 +345,9 @@ def _parser() -> argparse.ArgumentParser:
     schemas = commands.add_parser("migrate", help="make or update the database schemas")
     schemas.add_argument(
         "--roles", action="store_true", help="make the logins too (ESCROW_POSTGRES_USER)"
+    )
+    commands.add_parser(
+        "settings", help="print the settings; of secrets only that they are"
     )
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")

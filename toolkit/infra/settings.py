@@ -1,7 +1,8 @@
 """What may differ from one deployment to another; read from the environment and files.
 
-Every name starts with `ESCROW_`. A secret may also be a file of that name, in lower case,
-in the folder `ESCROW_SECRETS`, and is never printed.
+Every name starts with `ESCROW_`. A value may also be in the file that `ESCROW_<NAME>_FILE`
+names, or in one called `escrow_<name>` in the folder `ESCROW_SECRETS`. A secret is a
+`SecretStr`, and never printed.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
 
     postgres_dsn: SecretStr
     postgres_user: str | None = None  # as whom a kind of connection logs in: svc_{kind}
-    postgres_passwords: dict[str, SecretStr] = {}  # by kind, as JSON
+    postgres_passwords: Annotated[dict[str, SecretStr], NoDecode] = {}  # by kind: JSON
     kafka_bootstrap: str
     kafka_group_protocol: Literal["classic", "consumer"] = "classic"  # or KIP-848's
     registry_url: str
@@ -82,6 +83,18 @@ class Settings(BaseSettings):
     def _split(cls, given: Any) -> Any:
         return tuple(given.split(",")) if isinstance(given, str) else given
 
+    @field_validator("postgres_passwords", mode="before")
+    @classmethod
+    def _parse(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        try:
+            return json.loads(given)
+        except ValueError:
+            raise ValueError(
+                'write a JSON object: {"escrow": "…", "reader": "…"}'
+            ) from None
+
     @field_validator("postgres_user")
     @classmethod
     def _has_a_place_for_the_kind(cls, rule: str | None) -> str | None:
@@ -114,7 +127,7 @@ def read() -> Settings:
     """Read the settings, or say which are missing or wrong and what to do."""
     secrets = os.environ.get(f"{PREFIX}SECRETS")
     try:
-        return Settings(_secrets_dir=secrets)  # type: ignore[call-arg]
+        return Settings(_secrets_dir=secrets, **_from_files())  # type: ignore[call-arg, arg-type]
     except ValidationError as error:
         wrong = "\n".join(
             f"  {PREFIX}{'_'.join(str(part) for part in e['loc'][:1]).upper()}: {e['msg']}"
@@ -125,6 +138,48 @@ def read() -> Settings:
             "Set them in the environment, or start the embedded profile with "
             "`python -m toolkit embedded` and read its platform.env with --env."
         ) from None
+
+
+def _from_files() -> dict[str, str]:
+    """Read the settings whose value is in a file that `ESCROW_<NAME>_FILE` names."""
+    found = {}
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}"
+        place = os.environ.get(f"{variable}_FILE")
+        if place is None:
+            continue
+        if variable in os.environ:
+            raise SettingsWrong(f"{variable} and {variable}_FILE are both set: keep one")
+        try:
+            found[name] = Path(place).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            raise SettingsWrong(
+                f"{variable}_FILE {place} cannot be read ({reason}): name a file that can"
+            ) from None
+    return found
+
+
+def shown(settings: Settings) -> dict[str, str | None]:
+    """Show every setting to whoever operates us; of a secret, only that it is set."""
+    return {
+        f"{PREFIX}{name.upper()}": _shown(getattr(settings, name))
+        for name in Settings.model_fields
+    }
+
+
+def _shown(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case SecretStr():
+            return "set, not shown" if value.get_secret_value() else "set, but empty"
+        case tuple():
+            return ", ".join(_shown(part) or "" for part in value)
+        case dict():
+            return ", ".join(f"{key}: {_shown(part)}" for key, part in value.items())
+        case _:
+            return str(value)
 
 
 def load(path: Path) -> None:

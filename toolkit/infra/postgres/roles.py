@@ -14,8 +14,9 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from toolkit.infra.postgres.migrations import LOCK
 
-# What is written once and stays: what happened, what was handled, booked and approved.
-APPEND_ONLY = frozenset({"events", "inbox", "journal", "approvals_log", "deliveries"})
+# What is written once and stays: what happened, what was booked and approved.
+APPEND_ONLY = frozenset({"events", "journal", "approvals_log", "deliveries"})
+INBOX = "inbox"  # what was handled may be forgotten with age, but not rewritten
 NOT_THEIRS = frozenset({"migrations"})
 READER, WATCHER = "reader", "watcher"
 READABLE = "projections"  # the schema whose tables the reader sees
@@ -51,6 +52,8 @@ def rights(kind: str, schema: str, table: str) -> str:
         return ""
     if table in APPEND_ONLY:
         return "select, insert"
+    if table == INBOX:
+        return "select, insert, delete"
     return "select, insert, update, delete"
 
 
