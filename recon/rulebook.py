@@ -18,7 +18,7 @@ HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )
 # What only shows a result has no part in it.
-PRESENTATION = ("notebook", "report", "verbs")
+PRESENTATION = ("notebook", "report", "verbs", "explain")
 SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 PHASES = ("sources", "movements", "tie_out", "safeguarding")
 

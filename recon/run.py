@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -59,17 +60,40 @@ def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outc
     """Reconcile a day and write everything the contract asks for."""
     stopwatch = Stopwatch()
     _make_room(output)
-    db = duckdb.connect()
-    try:
-        for name, value in SETTINGS.items():
-            db.execute(f"set {name} = {value}")
+    with _database() as db:
         outcome = _reconcile(
             db, stopwatch, day=day, inputs=inputs, output=output, state=state
         )
-    finally:
-        db.close()
     writers.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
     return outcome
+
+
+@contextmanager
+def judged(
+    day: date, inputs: Path, state: Path | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Judge a day and lend the database with all its relations; nothing is written.
+
+    Raises WrongUsageError where the inputs are incomplete.
+    """
+    stopwatch = Stopwatch()
+    with _database() as db:
+        manifest, faults = _loaded(db, day, inputs, stopwatch)
+        if manifest is None or faults:
+            told = "; ".join(fault.explanation for fault in faults)
+            raise WrongUsageError(f"{inputs} cannot be judged: {told}")
+        _set_parameters(db, manifest)
+        with memory.opened(db, state, day) as remembered:
+            _judge(db, scripts(STEPS)[1:], stopwatch, remembered)
+            yield db
+
+
+@contextmanager
+def _database() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as db:
+        for name, value in SETTINGS.items():
+            db.execute(f"set {name} = {value}")
+        yield db
 
 
 def _make_room(output: Path) -> None:
@@ -108,13 +132,7 @@ def _reconcile(
     output: Path,
     state: Path | None,
 ) -> Outcome:
-    manifest, faults = _announced(inputs, day)
-    vocabulary, *steps = scripts(STEPS)
-    _run_script(db, vocabulary)
-    _set_clocks(db, day, manifest)
-    if manifest is not None:
-        faults += load_sources(db, manifest, stopwatch)
-    discrepancies.create(db, faults)
+    manifest, faults = _loaded(db, day, inputs, stopwatch)
     digest = None
     if manifest is None or faults:
         outcome = _refuse(db, day, manifest, faults, output)
@@ -123,10 +141,7 @@ def _reconcile(
         with memory.opened(db, state, day) as remembered:
             digest = remembered.digest
             run_id = _run_id(day, manifest, digest)
-            known = str(remembered.is_yesterday_known).lower()
-            db.execute(f"create macro is_yesterday_known() as {known}")
-            _judge(db, steps, stopwatch)
-            memory.carry(db)
+            _judge(db, scripts(STEPS)[1:], stopwatch, remembered)
             lineage = trace(db, run_id)
             with stopwatch.part("write"):
                 outcome = _conclude(db, manifest, run_id, lineage, output)
@@ -152,6 +167,19 @@ def _reconcile(
     )
     with stopwatch.part("evidence"):
         return replace(outcome, last_link=evidence.write(record))
+
+
+def _loaded(
+    db: duckdb.DuckDBPyConnection, day: date, inputs: Path, stopwatch: Stopwatch
+) -> tuple[Manifest | None, list[SourceFault]]:
+    """Read all sources into typed tables; answer the manifest and what is wrong."""
+    manifest, faults = _announced(inputs, day)
+    _run_script(db, scripts(STEPS)[0])  # the words that everything else uses
+    _set_clocks(db, day, manifest)
+    if manifest is not None:
+        faults += load_sources(db, manifest, stopwatch)
+    discrepancies.create(db, faults)
+    return manifest, faults
 
 
 def _announced(inputs: Path, day: date) -> tuple[Manifest | None, list[SourceFault]]:
@@ -202,8 +230,15 @@ def _refuse(
     return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
 
 
-def _judge(db: duckdb.DuckDBPyConnection, steps: list[Path], stopwatch: Stopwatch) -> None:
+def _judge(
+    db: duckdb.DuckDBPyConnection,
+    steps: list[Path],
+    stopwatch: Stopwatch,
+    remembered: memory.Remembered,
+) -> None:
     """Steps, then the rules and the proofs, each phase on what the phase before left."""
+    known = str(remembered.is_yesterday_known).lower()
+    db.execute(f"create macro is_yesterday_known() as {known}")
     for path in steps:
         with stopwatch.part(path.stem):
             _run_script(db, path)
@@ -222,6 +257,7 @@ def _judge(db: duckdb.DuckDBPyConnection, steps: list[Path], stopwatch: Stopwatc
             with stopwatch.part(proof.stem):
                 _run_script(db, proof)
     discrepancies.name_nearest(db)
+    memory.carry(db)
 
 
 def _conclude(
