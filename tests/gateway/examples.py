@@ -77,6 +77,13 @@ EXAMPLES = {
     ("GET", "/api/projections/escrow/{escrow_id}"): Example(
         200, "/api/projections/escrow/E1", "bob", "seller"
     ),
+    ("GET", "/api/projections/escrows"): Example(
+        200,
+        "/api/projections/escrows?state=DELIVERED&created_from=2026-11-19T00:00:00Z&limit=5",
+        "ada",
+        "buyer",
+        owned=False,
+    ),
     ("POST", "/api/escrow/{escrow_id}/mark-delivered"): Example(
         202,
         "/api/escrow/E1/mark-delivered",

@@ -26,6 +26,7 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("GET", "/api/contracts/{contract_id}/escrow"): PARTIES,
     ("POST", "/api/contracts/{contract_id}/executed"): frozenset({Role.CONTRACTS}),
     ("GET", "/api/projections/escrow/{escrow_id}"): PARTIES,
+    ("GET", "/api/projections/escrows"): PARTIES,
     ("POST", "/api/escrow/{escrow_id}/mark-delivered"): frozenset({Role.SELLER}),
     ("POST", "/api/escrow/{escrow_id}/release"): frozenset({Role.BUYER}),
     ("POST", "/api/escrow/{escrow_id}/dispute"): frozenset({Role.BUYER, Role.SELLER}),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Producer, Transactions
 from toolkit.gateway import approvals as manual
-from toolkit.gateway import custodian, escrows, health, news, people
+from toolkit.gateway import custodian, escrows, health, news, pages, people
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
 from toolkit.gateway.edge import Edge
@@ -26,6 +26,7 @@ from toolkit.gateway.models import (
     PreferencesOut,
     Received,
 )
+from toolkit.gateway.pages import EscrowPage
 from toolkit.gateway.ports import (
     ALONE_UP_TO,
     BODY_BYTES_MAX,
@@ -71,6 +72,14 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         200,
         EscrowOut,
         (*TOKEN, 404),
+    ),
+    (
+        "GET",
+        "/api/projections/escrows",
+        pages.escrow_page,
+        200,
+        EscrowPage,
+        (*TOKEN, 422),
     ),
     (
         "POST",

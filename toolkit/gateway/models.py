@@ -205,6 +205,14 @@ class DisputeOut(BaseModel):
     seller_amount: MoneyOut | None
 
 
+class MovementOut(BaseModel):
+    """Money that moved at the provider, under its name there."""
+
+    flow: str
+    reference: str
+    amount: MoneyOut
+
+
 class PaymentOut(BaseModel):
     """The payment's side. `provider_ref` is the intent, or the address to pay to."""
 
@@ -214,6 +222,7 @@ class PaymentOut(BaseModel):
     paid: MoneyOut
     transferred: MoneyOut
     refunded: MoneyOut
+    movements: list[MovementOut]
 
 
 class EntryOut(BaseModel):
@@ -234,6 +243,7 @@ class EscrowOut(BaseModel):
     amount: MoneyOut
     rail: str
     state: str
+    created_at: AwareDatetime | None
     fund_by: AwareDatetime | None
     held_at: AwareDatetime | None
     delivered_at: AwareDatetime | None
@@ -267,6 +277,7 @@ def escrow_out(view: EscrowView) -> EscrowOut:
         amount=_money_out(terms.amount),
         rail=str(terms.rail),
         state=view.state,
+        created_at=known.created_at,
         fund_by=known.fund_by,
         held_at=known.held_at,
         delivered_at=known.delivered_at,
@@ -325,6 +336,10 @@ def _payment_out(view: EscrowView, currency: Currency) -> PaymentOut:
         paid=total(view.in_minor),
         transferred=total(view.out_minor),
         refunded=total(view.refunded_minor),
+        movements=[
+            MovementOut(flow=m.flow, reference=m.reference, amount=_money_out(m.amount))
+            for m in view.payment.movements
+        ],
     )
 
 

@@ -127,6 +127,9 @@ async def _invalid(_: Request, failure: Exception) -> Response:
     kinds = {error["type"] for error in failure.errors()}
     if "path" in places:
         return answer(Refusal(404, "not-found", ADVICE[404]))
+    if "query" in places:
+        detail = "The query is not as it should be. Correct what `errors` names."
+        return answer(Refusal(422, "invalid-query", detail, errors=errors))
     if "header" in places:
         detail = "A header is missing or wrong. Send it as `errors` says, and try again."
         return answer(Refusal(400, "invalid-header", detail, errors=errors))

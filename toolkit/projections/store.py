@@ -19,8 +19,15 @@ from toolkit.core.ports import Versioned
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payload import from_payload_json, payload_json
 from toolkit.projections.evolve import folded
-from toolkit.projections.model import Agreement, EscrowView, Payment, Terms
-from toolkit.projections.queries import Reader
+from toolkit.projections.model import (
+    Agreement,
+    EscrowView,
+    Payment,
+    PaymentStatus,
+    State,
+    Terms,
+)
+from toolkit.projections.queries import Reader, Summary, Wanted
 from toolkit.projections.service import HEARD
 
 Row = tuple[Any, ...]
@@ -37,6 +44,8 @@ COLUMNS = {
     "currency": "text",
     "rail": "text",
     "state": "text",
+    "created_at": "timestamptz",
+    "told_at": "timestamptz",
     "payment_id": "text",
     "payment_status": "text",
     "provider_ref": "text",
@@ -85,6 +94,26 @@ TERMS = """
     join escrows using (escrow_id)
     where contract_id is not null and (sees_all or buyer_id = buyer or seller_id = seller)
 """
+
+PAGE = """
+    select escrow_id, created_at, contract_id, buyer_id, seller_id, amount_minor, currency,
+      rail, state, payment_status, in_minor, out_minor, refunded_minor, fund_by, held_at,
+      delivered_at, auto_release_at, dispute_id
+    from escrows
+    where {conditions}
+    order by created_at desc, escrow_id collate "C" desc limit %(limit)s
+"""
+# Each is a condition only where it is asked for, so that the plan fits what is.
+CONDITIONS = {
+    "states": "state = any(%(states)s)",
+    "rail": "rail = %(rail)s",
+    "buyer_id": "buyer_id = %(buyer_id)s",
+    "seller_id": "seller_id = %(seller_id)s",
+    "created_from": "created_at >= %(created_from)s",
+    "created_until": "created_at < %(created_until)s",
+    "after_id": '(created_at, escrow_id collate "C") < (%(after_at)s, %(after_id)s)',
+    "own": "(buyer_id = %(own_as_buyer)s or seller_id = %(own_as_seller)s)",
+}
 
 # An exclusive lock leaves readers alone; writers wait, and then find what is new.
 TAKE = (
@@ -155,6 +184,27 @@ class PostgresQueries:
         rows = await self._all(SQL(TERMS), values)
         found = {position: terms_of(row) for position, *row in rows}
         return [found.get(position) for position in range(1, len(asked) + 1)]
+
+    async def page(self, wanted: Wanted, reader: Reader) -> Sequence[Summary]:
+        after = wanted.after
+        values = {
+            "limit": wanted.limit,
+            "states": sorted(wanted.states),
+            "rail": wanted.rail and str(wanted.rail),
+            "buyer_id": wanted.buyer_id,
+            "seller_id": wanted.seller_id,
+            "created_from": wanted.created_from,
+            "created_until": wanted.created_until,
+            "after_at": after and after.created_at,
+            "after_id": after and after.escrow_id,
+            "own": not reader.sees_all,
+            "own_as_buyer": reader.buyer_id,
+            "own_as_seller": reader.seller_id,
+        }
+        asked = [SQL(text) for name, text in CONDITIONS.items() if values[name]]
+        known = SQL("created_at is not null and contract_id is not null")
+        query = SQL(PAGE).format(conditions=SQL(" and ").join([known, *asked]))
+        return [summary_in(row) for row in await self._all(query, values)]
 
     async def _find(self, column: str, id: str, reader: Reader) -> EscrowView | None:
         values = {
@@ -231,6 +281,27 @@ def view_of(escrow_id: str, agreement: str, payment: str) -> EscrowView:
     )
 
 
+def summary_in(row: Row) -> Summary:
+    escrow_id, created_at, *terms = row[:8]
+    state, payment_status, in_minor, out_minor, refunded_minor, *moments = row[8:]
+    fund_by, held_at, delivered_at, auto_release_at, dispute_id = moments
+    return Summary(
+        escrow_id=escrow_id,
+        created_at=created_at,
+        terms=terms_of(terms),
+        state=State(state),
+        payment_status=PaymentStatus(payment_status),
+        in_minor=in_minor,
+        out_minor=out_minor,
+        refunded_minor=refunded_minor,
+        fund_by=fund_by,
+        held_at=held_at,
+        delivered_at=delivered_at,
+        auto_release_at=auto_release_at,
+        dispute_id=dispute_id,
+    )
+
+
 def terms_of(row: Sequence[Any]) -> Terms:
     contract_id, buyer_id, seller_id, amount_minor, currency, rail = row
     return Terms(
@@ -255,6 +326,8 @@ def row_of(view: EscrowView, version: int) -> dict[str, Any]:
         "currency": terms and terms.amount.currency,
         "rail": terms and str(terms.rail),
         "state": view.state,
+        "created_at": agreement.created_at and agreement.created_at.isoformat(),
+        "told_at": view.told_at and view.told_at.isoformat(),
         "payment_id": agreement.payment_id,
         "payment_status": view.payment.status,
         "provider_ref": view.payment.provider_ref,
