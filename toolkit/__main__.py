@@ -30,6 +30,7 @@ from toolkit.assembly import (
     kafka_of,
     rebuild_views,
 )
+from toolkit.core.errors import Conflict, Declined
 from toolkit.face import application
 from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
@@ -203,8 +204,11 @@ def show_settings(settings: Settings) -> int:
 
 
 def rebuild(settings: Settings, escrow_ids: Sequence[str]) -> int:
-    """Make read models anew from the events; readers go on meanwhile."""
-    count = asyncio.run(rebuild_views(settings, escrow_ids))
+    """Make read models anew from the events; the service goes on meanwhile."""
+    try:
+        count = asyncio.run(rebuild_views(settings, escrow_ids))
+    except (Conflict, Declined) as obstacle:
+        return _complain(str(obstacle), UNREACHABLE)
     print(f"{count} read models made anew from the events")
     return 0
 

@@ -42,7 +42,8 @@ from toolkit.notifications.store import NotificationStore
 from toolkit.payments.screening import Screener
 from toolkit.payments.store import PaymentStore
 from toolkit.payments.verdict import CHAINALYSIS, TRM
-from toolkit.projections.store import ViewStore, rebuild
+from toolkit.projections.rebuild import rebuild, rebuild_all
+from toolkit.projections.store import ViewStore
 from toolkit.topology import Loop, World
 
 ROOMS = Path(__file__).parent
@@ -152,7 +153,9 @@ async def rebuild_views(settings: Settings, escrow_ids: Sequence[str]) -> int:
         open_pool(dsn, "projections", size_max=1) as pool,
         pool.connection() as connection,
     ):
-        return await rebuild(connection, decode, escrow_ids or None)
+        if escrow_ids:
+            return await rebuild(connection, decode, escrow_ids)
+        return await rebuild_all(connection, decode)
 
 
 @asynccontextmanager

@@ -31,9 +31,10 @@ from toolkit.messages.wire import WireFormat
 from toolkit.projections.evolve import folded
 from toolkit.projections.model import State
 from toolkit.projections.queries import MemoryQueries, Reader
+from toolkit.projections.rebuild import rebuild, rebuild_all
 from toolkit.projections.service import HEARD
 from toolkit.projections.service import wire as routes
-from toolkit.projections.store import PostgresQueries, ViewStore, rebuild
+from toolkit.projections.store import PostgresQueries, ViewStore
 from toolkit.runtime.handler import BatchHandler
 
 TOOLKIT = Path(__file__).parents[2] / "toolkit"
@@ -241,7 +242,7 @@ async def test_what_is_heard_again_after_a_rebuild_changes_nothing(pool):
     told = list(envelopes(*SPLIT))
     await record(pool, told)
     async with pool.connection() as connection:
-        assert await rebuild(connection, decode) == 1
+        assert await rebuild_all(connection, decode) == 1
     rebuilt = await rows(pool)
     await BatchHandler("projections", database(pool), Clock(), routes()).handle(
         deliveries(told)
@@ -266,7 +267,7 @@ def test_a_rebuilt_view_equals_the_live_one(dsn, story):
             live = await rows(pool)
             await record(pool, told)
             async with pool.connection() as connection:
-                await rebuild(connection, decode)
+                await rebuild_all(connection, decode)
             assert await rows(pool) == live
 
     asyncio.run(compare())

@@ -1,9 +1,9 @@
-"""Views at rest, how they are asked for, and how they are made anew from the events."""
+"""Views at rest, and how they are asked for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from toolkit.core.money import Currency, Money
 from toolkit.core.ports import Versioned
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payload import from_payload_json, payload_json
-from toolkit.projections.evolve import folded
 from toolkit.projections.model import (
     Agreement,
     EscrowView,
@@ -28,12 +27,12 @@ from toolkit.projections.model import (
     Terms,
 )
 from toolkit.projections.queries import Reader, Summary, Wanted
-from toolkit.projections.service import HEARD
 
 Row = tuple[Any, ...]
 Connection = AsyncConnection[Row]
 Decode = Callable[[str, bytes, bytes], Envelope]  # topic, value and packed headers
 
+ESCROWS = "escrows"
 COLUMNS = {
     "escrow_id": "text",
     "version": "bigint",
@@ -60,7 +59,6 @@ COLUMNS = {
     "agreement": "jsonb",
     "payment": "jsonb",
 }
-BATCH = 1_000
 
 LOAD = """
     select escrow_id, version, agreement::text, payment::text from escrows
@@ -69,11 +67,11 @@ LOAD = """
 
 SAVE = """
     with written as (
-      insert into escrows ({columns})
+      insert into {table} as kept ({columns})
       select {columns} from jsonb_to_recordset(%(rows)s::jsonb) as given ({typed})
       order by escrow_id
       on conflict (escrow_id) do update set {updates}
-      where escrows.version = (%(found)s::jsonb ->> excluded.escrow_id)::bigint
+      where kept.version = (%(found)s::jsonb ->> excluded.escrow_id)::bigint
       returning 1
     )
     select count(*) from written
@@ -114,27 +112,6 @@ CONDITIONS = {
     "after_id": '(created_at, escrow_id collate "C") < (%(after_at)s, %(after_id)s)',
     "own": "(buyer_id = %(own_as_buyer)s or seller_id = %(own_as_seller)s)",
 }
-
-# An exclusive lock leaves readers alone; writers wait, and then find what is new.
-TAKE = (
-    "set local statement_timeout = 0",
-    "set local idle_in_transaction_session_timeout = 0",
-    "lock table escrows in exclusive mode",
-)
-
-CLEAR = "delete from escrows where %(ids)s::text[] is null or escrow_id = any(%(ids)s)"
-
-HISTORY = """
-    select topic, aggregate_id, value, headers from (
-      select topic, aggregate_id, version, value, headers from escrow.events
-      where topic = 'escrow.events.v1'
-      union all
-      select topic, aggregate_id, version, value, headers from payments.events
-      where topic = 'payments.events.v1'
-    ) as history
-    where %(ids)s::text[] is null or aggregate_id = any(%(ids)s)
-    order by aggregate_id, topic, version
-"""
 
 
 class ViewStore:
@@ -225,50 +202,16 @@ class PostgresQueries:
             raise Unavailable(f"the read models do not answer: {failure}") from failure
 
 
-async def rebuild(
-    connection: Connection, decode: Decode, escrow_ids: Sequence[str] | None = None
-) -> int:
-    """Make these views, or all, anew from the record of truth; answer how many there are.
-
-    The events may be ahead of what the consumer has heard: it will hear them again, and a
-    view learns nothing from what it knows.
-    """
-    ids = None if escrow_ids is None else list(escrow_ids)
-    count = 0
-    async with connection.transaction():
-        for statement in TAKE:
-            await connection.execute(statement)
-        await connection.execute(CLEAR, {"ids": ids})
-        async for views in _told_anew(connection, decode, ids):
-            count += await write(connection, views, dict.fromkeys(views, 0))
-    return count
-
-
-async def _told_anew(
-    connection: Connection, decode: Decode, ids: list[str] | None
-) -> AsyncIterator[dict[str, Versioned]]:
-    """Read the histories one escrow after the other, and fold so many at a time."""
-    envelopes: list[Envelope] = []
-    keys: set[str] = set()
-    async with connection.cursor(name="history") as history:
-        await history.execute(HISTORY, {"ids": ids})
-        async for topic, key, value, headers in history:
-            if key not in keys and len(keys) == BATCH:
-                yield folded(envelopes, HEARD)
-                envelopes, keys = [], set()
-            keys.add(key)
-            envelopes.append(decode(topic, value, headers))
-    if envelopes:
-        yield folded(envelopes, HEARD)
-
-
 async def write(
-    connection: Connection, states: Mapping[str, Versioned], found: Mapping[str, int]
+    connection: Connection,
+    states: Mapping[str, Versioned],
+    found: Mapping[str, int],
+    table: str = ESCROWS,
 ) -> int:
     """Write rows whose version is still the one found, and answer how many were."""
     rows = [row_of(state, version) for state, version in states.values()]
     values = {"rows": json.dumps(rows), "found": json.dumps(dict(found))}
-    written = await connection.execute(_save(), values)
+    written = await connection.execute(_save(table), values)
     (count,) = await written.fetchone() or (0,)
     return int(count)
 
@@ -349,9 +292,10 @@ def document(facts: Any) -> Any:
     return json.loads(payload_json(facts))
 
 
-def _save() -> Composed:
+def _save(table: str) -> Composed:
     names = [Identifier(name) for name in COLUMNS]
     return SQL(SAVE).format(
+        table=Identifier(table),
         columns=SQL(", ").join(names),
         typed=SQL(", ").join(
             SQL("{} {}").format(Identifier(name), SQL(kind))
