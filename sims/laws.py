@@ -6,15 +6,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from sims.world.custodian.books import USDC_CONTRACT
+from sims.world.custodian.records import State as Movement
+from sims.world.custodian.records import Transaction
 from sims.world.platform import Platform
 from sims.world.stripe.books import Books
+from sims.world.wallets import SANCTIONED
 from toolkit.core.message import Envelope
-from toolkit.escrow.policy import TIMER, name_of
+from toolkit.escrow.policy import COMPLIANCE, TIMER, layers, name_of
 from toolkit.escrow.state import Absent, Cancelled, Refunded, Released
+from toolkit.messages.custody import CaseKind, PaymentCaseOpened
 from toolkit.messages.escrow import EscrowFundsHeld, EscrowRefusedCommand
 from toolkit.messages.notifications import NotificationFailed, NotificationSent
-from toolkit.messages.payments import PaymentSucceeded
+from toolkit.payments.cases import case_of
 from toolkit.payments.ledger import FEES, journal
+from toolkit.payments.state import Progress
 
 TIMERS_RACE_FOR = timedelta(hours=1)
 
@@ -25,7 +31,9 @@ def broken(platform: Platform) -> list[str]:
         *escrows_end(platform),
         *books_balance(platform),
         *nothing_is_held_at_the_end(platform),
-        *the_provider_agrees(platform),
+        *what_is_frozen_stays(platform),
+        *other_tokens_go_back(platform),
+        *the_providers_agree(platform),
         *one_payout_per_escrow(platform),
         *nothing_waits(platform),
         *versions_are_contiguous(platform),
@@ -39,7 +47,8 @@ def broken(platform: Platform) -> list[str]:
 
 def escrows_end(platform: Platform) -> Iterator[str]:
     for escrow_id, (state, _) in platform.databases["escrow"].states.items():
-        if not isinstance(state, Released | Refunded | Cancelled | Absent):
+        is_frozen = any(each.raised_by == COMPLIANCE for each in layers(state))
+        if not is_frozen and not isinstance(state, Released | Refunded | Cancelled | Absent):
             yield f"escrow {escrow_id} never ended: {type(state).__name__}"
 
 
@@ -54,43 +63,77 @@ def books_balance(platform: Platform) -> Iterator[str]:
 
 
 def nothing_is_held_at_the_end(platform: Platform) -> Iterator[str]:
-    """I2, I4: what came in for an escrow went out, and never more than that."""
+    """I2, I4: what came in for an escrow went out or is frozen, and never more than that.
+
+    What is left over or was overdrawn has a case, and a person who looks into it.
+    """
     balances: Counter[str] = Counter()
+    cases = _cases(platform)
     for envelope in _payments(platform):
+        recovers = CaseKind.RECOVERY in cases[envelope.key]
         for line in journal(envelope.message):
             if line.account.startswith("escrow:"):
                 balances[line.account] += line.minor
-                if balances[line.account] > 0:
+                if balances[line.account] > 0 and not recovers:
                     yield f"{line.account} paid out {balances[line.account]} too much"
     for account, minor in balances.items():
-        if minor:
+        kinds = cases[account.removeprefix("escrow:")]
+        if minor < 0 and not kinds & {CaseKind.REFUND_PARKED, CaseKind.PAYEE_PARKED}:
             yield f"{account} still holds {-minor}"
+        if minor > 0 and CaseKind.RECOVERY not in kinds:
+            yield f"{account} lacks {minor}"
 
 
-def the_provider_agrees(platform: Platform) -> Iterator[str]:
-    """I2: our account of what the provider holds is the provider's own."""
-    ours = sum(
-        line.minor
-        for envelope in _payments(platform)
-        for line in journal(envelope.message)
-        if line.account == "provider:STRIPE"
+def what_is_frozen_stays(platform: Platform) -> Iterator[str]:
+    """Money of a sanctioned wallet is where it was, and nothing was sent to one."""
+    frozen: Counter[str] = Counter()
+    for envelope in _payments(platform):
+        for line in journal(envelope.message):
+            if line.account.startswith("frozen:"):
+                frozen[envelope.key] -= line.minor
+                if line.minor > 0:
+                    yield f"{line.account} paid out {line.minor}"
+    held: Counter[str] = Counter()
+    for row in _on_chain(platform):
+        wallet = platform.custodian.books.wallets.by_id[row.wallet_id]
+        if row.token_id == _usdc(platform):
+            held[wallet.name] += row.base_units if row.is_inbound else -row.base_units
+        if not row.is_inbound and row.destination.endswith(SANCTIONED):
+            yield f"{row.base_units} went to the sanctioned {row.destination}"
+    for escrow_id, minor in frozen.items():
+        if held[escrow_id] < minor:
+            yield f"{minor} of {escrow_id} are frozen, and {held[escrow_id]} are there"
+
+
+def other_tokens_go_back(platform: Platform) -> Iterator[str]:
+    """What is no money of ours is with its sender again, is frozen, or has a case."""
+    for payment, _ in platform.databases["payments"].states.values():
+        for deposit in getattr(payment, "deposits", ()):
+            parked = case_of(CaseKind.DEPOSIT_PARKED, deposit.provider_ref)
+            is_over = deposit.progress in (Progress.SUCCEEDED, Progress.FROZEN)
+            if not is_over and parked not in payment.cases:
+                yield f"{deposit.provider_ref} of {deposit.sender} is {deposit.progress}"
+
+
+def the_providers_agree(platform: Platform) -> Iterator[str]:
+    """I2: our account of what a provider holds is the provider's own."""
+    ours: Counter[str] = Counter()
+    fees = 0
+    for envelope in _payments(platform):
+        for line in journal(envelope.message):
+            ours[line.account] += line.minor
+        fees += getattr(getattr(envelope.message, "fee", None), "minor", 0)
+    chain = sum(
+        row.base_units if row.is_inbound else -row.base_units
+        for row in _on_chain(platform)
+        if row.token_id == _usdc(platform)
     )
-    theirs = sum(_net(platform.stripe.books))
-    if ours != theirs:
-        yield f"we say Stripe holds {ours}, Stripe says {theirs}"
-    fees = sum(
-        e.message.fee.minor
-        for e in _payments(platform)
-        if isinstance(e.message, PaymentSucceeded)
-    )
-    booked = sum(
-        line.minor
-        for envelope in _payments(platform)
-        for line in journal(envelope.message)
-        if line.account == FEES
-    )
-    if fees != booked:
-        yield f"fees of {fees} were charged and {booked} booked"
+    theirs = {"STRIPE": sum(_net(platform.stripe.books)), "CUSTODIAN": chain}
+    for rail, minor in theirs.items():
+        if ours[f"provider:{rail}"] != minor:
+            yield f"we say {rail} holds {ours[f'provider:{rail}']}, they say {minor}"
+    if fees != ours[FEES]:
+        yield f"fees of {fees} were charged and {ours[FEES]} booked"
 
 
 def one_payout_per_escrow(platform: Platform) -> Iterator[str]:
@@ -98,6 +141,9 @@ def one_payout_per_escrow(platform: Platform) -> Iterator[str]:
     sent: Counter[str] = Counter()
     for transfer in platform.stripe.books.transfers.rows:
         sent[transfer.metadata.get("escrow_id", "nobody")] += 1
+    for row in _on_chain(platform):
+        if row.ref_id.startswith("TRANSFER:"):
+            sent[platform.custodian.books.wallets.by_id[row.wallet_id].name] += 1
     for escrow_id, count in sent.items():
         if count > 1:
             yield f"escrow {escrow_id} was paid out {count} times"
@@ -197,6 +243,26 @@ def _outcomes(platform: Platform) -> list[NotificationSent | NotificationFailed]
         for envelope in platform.databases["notifications"].events
         if isinstance(envelope.message, NotificationSent | NotificationFailed)
     ]
+
+
+def _cases(platform: Platform) -> dict[str, set[CaseKind]]:
+    """The kinds of cases that each escrow has."""
+    kinds: dict[str, set[CaseKind]] = defaultdict(set)
+    for envelope in _payments(platform):
+        if isinstance(envelope.message, PaymentCaseOpened):
+            kinds[envelope.key].add(envelope.message.kind)
+    return kinds
+
+
+def _on_chain(platform: Platform) -> list[Transaction]:
+    """Everything that moved at the custodian, and is final."""
+    rows = platform.custodian.books.transactions
+    return [row for row in rows if row.state is Movement.COMPLETE]
+
+
+def _usdc(platform: Platform) -> str:
+    books = platform.custodian.books
+    return books.tokens.referring("contract", USDC_CONTRACT)[0].id
 
 
 def _payments(platform: Platform) -> list[Envelope]:

@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 
 from sims.demo.house import HttpHouse
-from sims.world.people import Deal, Habits
+from sims.world.habits import Habits
+from sims.world.people import Deal
 
 # Hours of the played day: short enough to end with it, long enough to overlap.
 HABITS = Habits(

@@ -2,23 +2,35 @@
 
 Question: does every escrow end, is every cent accounted for, and do the books of each day
 agree with the provider's? Contracts arrive by day and rest at night; webhooks are lost and
-doubled, calls time out after they took effect, and services are killed in the middle.
+doubled, calls time out after they took effect, and services are killed in the middle. Above
+10,000.00 USD people pay on chain, some with the wrong token, too little or too much, and a
+few of their wallets are risky or sanctioned; card payments are charged back, and refunds
+come back from the bank.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from sims.world.banks import regret
+from sims.world.custodian.exports import export_day as export_custody
 from sims.world.faults import CALM, Faults
-from sims.world.people import Deal, Habits
+from sims.world.habits import Habits
+from sims.world.outside import SimOutside
+from sims.world.people import Deal
 from sims.world.platform import Platform
 from sims.world.screening.faults import CALM as CLEAR
+from sims.world.screening.faults import PLANS
+from sims.world.screening.faults import Faults as ScreeningFaults
 from sims.world.stripe.exports import export_day
 from sims.world.time import SimTasks
+from toolkit.core.money import Currency
 from toolkit.payments.ledger import FEES, journal
 from toolkit.topology import SERVICES
 
@@ -34,7 +46,12 @@ TROUBLE = Faults(
     failed_before=0.01,
     failed_after=0.002,
     rate_limited=0.005,
+    refund_fails=0.03,
+    transfer_stuck=0.02,
+    transfer_fails=0.02,
+    confirmed_late=0.03,
 )
+VENDORS_TROUBLE = PLANS["calls"]
 HABITS = Habits()
 OWN_FUNDS_MINOR = 50_000_00  # pays the provider's fees
 AT_A_STEP = 0.7  # this share of crashes strikes between two durable steps
@@ -56,6 +73,7 @@ class Month:
     first_day: date = FIRST_DAY
     habits: Habits = HABITS
     faults: Faults = TROUBLE
+    screening_faults: ScreeningFaults = VENDORS_TROUBLE
     duplicate_probability: float = 0.01
     crashes_per_day: float = 1.0
 
@@ -79,6 +97,8 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
         start_at=month.start_at,
         archive_root=month.output / "archive",
         faults=month.faults,
+        screening_faults=month.screening_faults,
+        custodian_faults=month.faults,
         duplicate_probability=month.duplicate_probability,
     )
     opening = {"amount": OWN_FUNDS_MINOR, "currency": "usd"}
@@ -92,39 +112,69 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
         tomorrow = day + timedelta(days=1)
         platform.run(until=datetime.combine(tomorrow, time(), UTC))
         if (day - month.first_day).days < month.days:
-            export_day(platform.stripe, day, month.output / "exports" / day.isoformat())
-            _tell_own_funds(platform, day, month.output / "own_funds")
+            exports = month.output / "exports" / day.isoformat()
+            export_day(platform.stripe, day, exports)
+            custody = export_custody(platform.custodian.books, day, exports)
+            tell_own_funds(platform, day, custody, month.output / "own_funds")
         told(day)
         day = tomorrow
     return platform
 
 
-def _tell_own_funds(platform: Platform, day: date, folder: Path) -> None:
-    """Write what of the holding is our own: what we began with, less all fees so far."""
+def tell_own_funds(
+    platform: Platform, day: date, custody: Mapping[str, Any], folder: Path
+) -> None:
+    """Write what of each holding is our own, a line for each `--own-funds` of recon.
+
+    At Stripe that is what we began with, less all fees so far, and less what escrows owe us
+    for chargebacks of money that was paid out. At the custodian it is nothing.
+    """
     dawn = datetime.combine(day, time(), UTC)
-    opening = closing = OWN_FUNDS_MINOR
-    for event in platform.databases["payments"].events:
-        fees = sum(line.minor for line in journal(event.message) if line.account == FEES)
-        closing -= fees
-        opening -= fees if event.occurred_at < dawn else 0
+    opening, closing = (
+        OWN_FUNDS_MINOR + own_minor(platform, until)
+        for until in (dawn, dawn + timedelta(days=1))
+    )
+    totals = custody["control_totals"]
+    holding = f"{totals['holding_opening_minor']}:{totals['holding_closing_minor']}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{day}.txt").write_text(f"STRIPE:USD:{opening}:{closing}\n")
+    (folder / f"{day}.txt").write_text(
+        f"STRIPE:USD:{opening}:{closing}\nCUSTODIAN:USDC:0:0:{holding}\n"
+    )
+
+
+def own_minor(platform: Platform, until: datetime) -> int:
+    """What our own money has done so far: paid fees, and stood in for what is owed to us."""
+    fees, owed = 0, Counter[str]()
+    for event in platform.databases["payments"].events:
+        if event.occurred_at >= until:
+            break
+        for line in journal(event.message):
+            fees += line.minor if line.account == FEES else 0
+            if line.account.startswith("escrow:") and line.currency is Currency.USD:
+                owed[line.account] += line.minor
+    return -fees - sum(minor for minor in owed.values() if minor > 0)
 
 
 async def contracts(platform: Platform, month: Month) -> None:
     """Let contracts arrive through the busy hours of each day."""
-    random = platform.stream("arrivals")
+    arrivals = platform.stream("arrivals")
+    outside = SimOutside(
+        platform.client, platform.called, platform.custodian, platform.custodian_called
+    )
     opens, closes = BUSY_HOURS
     gap = timedelta(hours=closes - opens) / month.escrows_per_day
     number = 0
     for ordinal in range(month.days):
         at = platform.start_at + timedelta(days=ordinal, hours=opens)
         stop_at = platform.start_at + timedelta(days=ordinal, hours=closes)
-        while (at := at + gap * random.expovariate(1.0)) < stop_at:
+        while (at := at + gap * arrivals.expovariate(1.0)) < stop_at:
             await platform.clock.sleep(at - platform.clock.now())
             number += 1
-            deal = Deal(platform, number, month.habits, platform.stream(f"deal {number}"))
+            random = platform.stream(f"deal {number}")
+            deal = Deal(platform, number, month.habits, random, outside)
             SimTasks(platform.env).spawn(deal.live())
+            bank = platform.stream(f"bank of {number}")
+            SimTasks(platform.env).spawn(regret(deal, outside, bank))
 
 
 async def crashes(platform: Platform, month: Month) -> None:
@@ -146,6 +196,7 @@ async def relief(platform: Platform, month: Month) -> None:
     """End all trouble before the end: what is still undone then is lost for good."""
     await platform.clock.sleep(month.stop_at - HEALED_FOR - platform.clock.now())
     platform.stripe.set_faults(CALM)
+    platform.custodian.set_faults(CALM)
     platform.screening.follow(CLEAR)
     platform.discord.dice.follow(CALM)
     platform.broker.duplicate_probability = 0.0

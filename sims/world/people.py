@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 from typing import Protocol
 from zlib import crc32
 
+from sims.world.habits import Habits
+from sims.world.wallets import wallet
 from toolkit.core.message import Command, derived, record
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock
+from toolkit.escrow.policy import CARD_NETWORK, COMPLIANCE, PAYOUTS
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.escrow import (
     CancelEscrow,
@@ -26,29 +28,11 @@ from toolkit.messages.escrow import (
 from toolkit.projections.model import State
 
 HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 LOOKS_MAX = 200  # nobody reloads a page for ever
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
-    """How people behave. Each probability is of one escrow, or of one step in it."""
-
-    never_pays: float = 0.05
-    cancels: float = 0.02
-    card_is_declined_first: float = 0.06
-    pays_within_h: float = 20.0  # mean; some miss the 72 h window
-    never_delivers: float = 0.03
-    delivers_within_h: float = 48.0  # mean
-    releases: float = 0.55
-    releases_within_h: float = 36.0  # mean
-    disputes: float = 0.08
-    gives_up_after: timedelta = 14 * DAY  # a buyer who waits for a delivery
-    arbitrated_within_h: float = 30.0  # mean
-    resolutions: Mapping[Resolution, float] | None = None
-    price_median_minor: int = 180_00
-    price_max_minor: int = 10_000_00
-    looks_every: timedelta = timedelta(minutes=30)
+ENDED = (State.CANCELLED, State.REFUNDED, State.RELEASED)
+ATTENDS_EVERY = 12 * HOUR
+ATTENDS_MAX = 80  # times; by then every dispute that a person can end has ended
+NOT_FOR_PEOPLE = (CARD_NETWORK, COMPLIANCE)
 
 
 @record
@@ -59,6 +43,8 @@ class Page:
     provider_ref: str | None
     held: Money | None
     dispute_id: str | None
+    disputed_by: str | None = None
+    due: Money | None = None
 
 
 class House(Protocol):
@@ -90,6 +76,26 @@ def discord_id(person_id: str) -> str | None:
     return f"3{number % 10**10:010}000{end}"
 
 
+class Outside(Protocol):
+    """What people do where no platform sees them: with their wallets and their banks."""
+
+    async def send(
+        self, sender: str, to: str, base_units: int, symbol: str = "USDC"
+    ) -> None:
+        """Send a token on chain, of which nobody knows but the custodian."""
+        ...
+
+    async def blacklist(self, wallet: str) -> None:
+        """Have the issuer of the token block a wallet."""
+        ...
+
+    async def charge_back(self, intent: str) -> str | None:
+        """Have the bank take a card payment back; answer its dispute, if it does."""
+        ...
+
+    async def decide(self, dispute: str, *, is_won: bool) -> None: ...
+
+
 RESOLUTIONS = {Resolution.RELEASE: 0.4, Resolution.REFUND: 0.35, Resolution.SPLIT: 0.25}
 
 
@@ -101,6 +107,13 @@ class Deal:
     number: int
     habits: Habits
     random: Random
+    outside: Outside | None = None  # without one, everybody pays by card
+    is_on_chain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.is_on_chain = self.outside is not None and self._chance(
+            self.habits.pays_on_chain
+        )
 
     @property
     def contract_id(self) -> str:
@@ -122,33 +135,43 @@ class Deal:
         """Play the whole story of one escrow."""
         await self.house.introduce(self.buyer_id)
         await self.house.introduce(self.seller_id)
-        await self.house.tell(self._contract(), self.random)
+        await self.house.tell(await self._contract(), self.random)
         if self._chance(self.habits.never_pays) or not await self._pay():
             return
-        if not await self._seen(State.FUNDS_HELD):
-            return
-        if await self._deliver():
-            await self._judge()
-        else:
-            await self._wait(self.habits.gives_up_after)
-            await self._dispute("nothing came")
+        if await self._seen(State.FUNDS_HELD):
+            if await self._deliver():
+                await self._judge()
+            else:
+                await self._wait(self.habits.gives_up_after)
+                await self._dispute("nothing came")
+        await self._attend()
 
-    def _contract(self) -> ContractExecuted:
+    async def _contract(self) -> ContractExecuted:
         drawn = round(self.habits.price_median_minor * self.random.lognormvariate(0.0, 1.2))
         minor = min(max(drawn, 1_00), self.habits.price_max_minor)
-        account = self.random.getrandbits(64)
+        account = f"acct_{self.random.getrandbits(64):016x}"
+        if self.is_on_chain:
+            usual = self.habits.on_chain
+            minor = self.random.randint(usual.price_min_minor, usual.price_max_minor)
+            account = wallet(self.random, usual.seller_is_risky, usual.seller_is_sanctioned)
+            if self.outside and self._chance(usual.seller_is_blacklisted):
+                await self.outside.blacklist(account)
         return ContractExecuted(
             contract_id=self.contract_id,
             buyer_id=self.buyer_id,
             seller_id=self.seller_id,
             amount=Money(minor),
             executed_at=self.house.clock.now(),
-            payee_account=f"acct_{account:016x}",
+            payee_account=account,
         )
 
     async def _pay(self) -> bool:
         await self._wait_about(self.habits.pays_within_h)
         intent = await self._intent()
+        page = await self.house.look(self.escrow_id)
+        if self.outside and intent and page and page.due and self.is_on_chain:
+            await self._send(self.outside, intent, page.due)
+            return True
         if intent and self._chance(self.habits.cancels):
             await self.house.send(
                 CancelEscrow(
@@ -162,6 +185,21 @@ class Deal:
             await self.house.pay(intent, "pm_card_chargeDeclined")
             await self._wait_about(0.5)
         return intent is not None and await self.house.pay(intent, "pm_card_visa")
+
+    async def _send(self, outside: Outside, address: str, due: Money) -> None:
+        """Pay from a wallet; some try with a little first, or with whatever they have."""
+        usual, minor = self.habits.on_chain, due.minor
+        sender = wallet(self.random, usual.buyer_is_risky, usual.buyer_is_sanctioned)
+        if self._chance(usual.sends_another_token_first):
+            await outside.send(sender, address, 5 * 10**17, "SHIB")
+            await self._wait_about(2)
+        if self._chance(usual.sends_a_part_first):
+            await outside.send(sender, address, self.random.randint(1, minor - 1))
+            await self._wait_about(2)
+        if self._chance(usual.sends_too_much_first):
+            await outside.send(sender, address, minor + self.random.randint(1, 10**9))
+            await self._wait_about(2)
+        await outside.send(sender, address, minor)
 
     async def _intent(self) -> str | None:
         """Reload the payment page until it shows where to pay."""
@@ -211,12 +249,33 @@ class Deal:
             ),
             self.random,
         )
-        if await self._seen(State.DISPUTED):
-            await self._wait_about(self.habits.arbitrated_within_h)
+        await self._seen(State.DISPUTED)
+
+    async def _attend(self) -> None:
+        """Look in until all is over: object when nothing comes, and have disputes ended."""
+        ruled: set[str] = set()
+        for _ in range(ATTENDS_MAX):
             page = await self.house.look(self.escrow_id)
-            if page and page.held and page.dispute_id:
-                verdict = self._verdict(page.dispute_id, page.held)
-                await self.house.send(verdict, self.random)
+            if page and page.state in ENDED:
+                return
+            if page and page.state is State.FUNDS_HELD:
+                await self._dispute("nothing came")
+            elif page and page.dispute_id and page.dispute_id not in ruled:
+                await self._rule(page, ruled)
+            await self._wait(ATTENDS_EVERY)
+
+    async def _rule(self, page: Page, ruled: set[str]) -> None:
+        """Let an arbiter end what a person, or a wallet that cannot be paid, has begun."""
+        if page.disputed_by in NOT_FOR_PEOPLE or page.state is not State.DISPUTED:
+            return
+        await self._wait_about(self.habits.arbitrated_within_h)
+        page = await self.house.look(self.escrow_id) or page
+        if page.dispute_id and page.held and page.disputed_by not in NOT_FOR_PEOPLE:
+            ruled.add(page.dispute_id)
+            verdict = self._verdict(page.dispute_id, page.held)
+            if page.disputed_by == PAYOUTS:
+                verdict = replace(verdict, resolution=Resolution.REFUND, seller_amount=None)
+            await self.house.send(verdict, self.random)
 
     def _verdict(self, dispute_id: str, held: Money) -> ResolveDispute:
         shares = self.habits.resolutions or RESOLUTIONS
@@ -240,7 +299,7 @@ class Deal:
             page = await self.house.look(self.escrow_id)
             if page and page.state is state:
                 return True
-            if page and page.state in (State.CANCELLED, State.REFUNDED, State.RELEASED):
+            if page and page.state in ENDED:
                 return False
             await self._wait(self.habits.looks_every)
         return False

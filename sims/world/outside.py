@@ -1,0 +1,63 @@
+"""Wallets and banks of the simulated people, at the models of the providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sims.world.custodian.model import CustodianModel
+from sims.world.stripe.client import InProcessStripe
+from sims.world.stripe.errors import StripeError
+from sims.world.time import SimSignal
+from toolkit.core.money import Currency, decimal
+
+OTHER_CONTRACT = "0x5ca1ab1e00000000000000000000000000000bad"
+OTHER_DECIMALS = 18
+
+
+@dataclass(slots=True)
+class SimOutside:
+    """Does what people do elsewhere; whoever delivers webhooks is told to look."""
+
+    cards: InProcessStripe
+    cards_changed: SimSignal
+    chain: CustodianModel
+    chain_changed: SimSignal
+
+    async def send(
+        self, sender: str, to: str, base_units: int, symbol: str = "USDC"
+    ) -> None:
+        asked: dict[str, object] = {"from": sender, "to": to}
+        if symbol == Currency.USDC:
+            asked["amount"] = decimal(base_units, Currency.USDC).replace(",", "")
+        else:
+            whole, rest = divmod(base_units, 10**OTHER_DECIMALS)
+            asked |= {
+                "symbol": symbol,
+                "contract": OTHER_CONTRACT,
+                "decimals": OTHER_DECIMALS,
+                "amount": f"{whole}.{rest:0{OTHER_DECIMALS}}",
+            }
+        self._pull("/_sandbox/deposits", asked)
+
+    async def blacklist(self, wallet: str) -> None:
+        self._pull("/_sandbox/blacklist", {"address": wallet})
+
+    async def charge_back(self, intent: str) -> str | None:
+        """What was not paid, or was given back, cannot be taken back."""
+        try:
+            dispute = self.cards.post("/_sandbox/disputes", {"payment_intent": intent})
+        except StripeError:
+            return None
+        finally:
+            self.cards_changed.ring()
+        return str(dispute["id"])
+
+    async def decide(self, dispute: str, *, is_won: bool) -> None:
+        outcome = "won" if is_won else "lost"
+        self.cards.post(f"/_sandbox/disputes/{dispute}/close", {"outcome": outcome})
+        self.cards_changed.ring()
+
+    def _pull(self, path: str, asked: dict[str, object]) -> None:
+        answer = self.chain.handle("POST", path, asked)
+        assert answer.status == 200, f"{path}: {answer.body}"  # noqa: PLR2004 - HTTP's yes
+        self.chain_changed.ring()
