@@ -48,7 +48,9 @@ def broken(platform: Platform) -> list[str]:
 def escrows_end(platform: Platform) -> Iterator[str]:
     for escrow_id, (state, _) in platform.databases["escrow"].states.items():
         is_frozen = any(each.raised_by == COMPLIANCE for each in layers(state))
-        if not is_frozen and not isinstance(state, Released | Refunded | Cancelled | Absent):
+        if not is_frozen and not isinstance(
+            state, Released | Refunded | Cancelled | Absent
+        ):
             yield f"escrow {escrow_id} never ended: {type(state).__name__}"
 
 
@@ -262,7 +264,8 @@ def _on_chain(platform: Platform) -> list[Transaction]:
 
 def _usdc(platform: Platform) -> str:
     books = platform.custodian.books
-    return books.tokens.referring("contract", USDC_CONTRACT)[0].id
+    id: str = books.tokens.referring("contract", USDC_CONTRACT)[0].id
+    return id
 
 
 def _payments(platform: Platform) -> list[Envelope]:

@@ -143,7 +143,7 @@ def tell_own_funds(
 
 
 def own_minor(platform: Platform, until: datetime) -> int:
-    """What our own money has done so far: paid fees, and stood in for what is owed to us."""
+    """What our own money has done so far: paid fees, and stood in for what is owed us."""
     fees, owed = 0, Counter[str]()
     for event in platform.databases["payments"].events:
         if event.occurred_at >= until:

@@ -59,5 +59,5 @@ class SimOutside:
 
     def _pull(self, path: str, asked: dict[str, object]) -> None:
         answer = self.chain.handle("POST", path, asked)
-        assert answer.status == 200, f"{path}: {answer.body}"  # noqa: PLR2004 - HTTP's yes
+        assert answer.status == 200, f"{path}: {answer.body}"
         self.chain_changed.ring()

@@ -222,6 +222,8 @@ class Platform:
             provider_ref=view.payment.provider_ref,
             held=view.agreement.held,
             dispute_id=view.dispute.dispute_id if view.dispute else None,
+            disputed_by=view.dispute.raised_by if view.dispute else None,
+            due=view.agreement.terms.amount if view.agreement.terms else None,
         )
 
     def view(self, escrow_id: str) -> EscrowView | None:
