@@ -42,10 +42,14 @@ def report(platform: Platform) -> Report:
 
 
 def found_by_polling(platform: Platform) -> Iterator[str]:
-    """Name the provider's events that are known although no webhook brought them."""
+    """Name Stripe's events that are known although no webhook brought them.
+
+    The custodian shows transactions, not events: what it told is not told from what it was
+    asked for.
+    """
     for envelope in platform.databases["intake"].events:
         match envelope.message:
-            case WebhookReceived(provider_event_id=id) if (
+            case WebhookReceived(provider="stripe", provider_event_id=id) if (
                 webhook_id(id) not in platform.knocked
             ):
                 yield id
