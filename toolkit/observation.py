@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 
 import httpx
 
@@ -16,9 +17,11 @@ from toolkit.infra.telemetry.backlog import Backlog
 from toolkit.infra.telemetry.health import WITHIN_S, Check
 from toolkit.infra.telemetry.operations import served
 from toolkit.messages.topics import PARTITIONS
+from toolkit.projections.store import newest_at
 from toolkit.topology import ARCHIVED, Loop
 
 # Whose tables tell how much a process has still to do; the archive keeps files.
+VIEWS = "projections"
 KEEPS = {"gateway": "intake", "archive": None}
 
 
@@ -33,6 +36,7 @@ def chores(assembly: Assembly, service: str) -> list[Loop]:
         ends=ends.ends,
         pool=assembly.pools[schema] if schema else None,
         positions=None if schema else _archived(assembly),
+        newest=partial(newest_at, assembly.pools[service]) if service == VIEWS else None,
     )
     checks = {"broker": ends.answers, "registry": _serves(assembly.settings.registry_url)}
     checks |= {f"postgres {name}": answers(pool) for name, pool in assembly.pools.items()}

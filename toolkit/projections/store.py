@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -114,6 +115,9 @@ CONDITIONS = {
 }
 
 
+NEWEST = "select max(told_at) from escrows"
+
+
 class ViewStore:
     """What the adapter loads under lock, and saves where it has not moved on."""
 
@@ -200,6 +204,15 @@ class PostgresQueries:
                 return await (await connection.execute(query, values)).fetchall()
         except psycopg.OperationalError as failure:
             raise Unavailable(f"the read models do not answer: {failure}") from failure
+
+
+async def newest_at(pool: AsyncConnectionPool[Connection]) -> datetime | None:
+    """Say when the newest of all that the views know happened; None, where none is."""
+    async with pool.connection() as connection:
+        row = await (await connection.execute(NEWEST)).fetchone()
+    assert row, "an aggregate always answers"
+    newest: datetime | None = row[0]
+    return newest
 
 
 async def write(

@@ -37,6 +37,7 @@ LETTERS = """
 """
 
 Positions = Callable[[], Awaitable[Mapping[Partition, int]]]
+Newest = Callable[[], Awaitable[datetime | None]]
 Ends = Callable[[Mapping[Partition, int]], Awaitable[Mapping[Partition, int]]]
 
 
@@ -50,6 +51,7 @@ class Backlog:
     ends: Ends
     pool: Pool | None = None
     positions: Positions | None = None
+    newest: Newest | None = None  # when the newest that read models know of happened
 
     async def run(self) -> None:
         while True:
@@ -66,10 +68,16 @@ class Backlog:
             reached = await self._look_into(self.pool)
         if self.positions is not None:
             reached = await self.positions()
+        behind = 0
         for partition, end in (await self.ends(reached)).items():
             topic, number = partition
             lag = max(end - reached[partition], 0)
+            behind += lag
             self.metrics.lag.labels(self.service, topic, number).set(lag)
+        if self.newest is not None:
+            newest_at = await self.newest() if behind else None
+            lag_s = (self.clock.now() - newest_at).total_seconds() if newest_at else 0.0
+            self.metrics.projection_lag_s.labels(self.service).set(max(lag_s, 0.0))
         self.metrics.seen_at.labels(self.service).set_to_current_time()
 
     async def _look_into(self, pool: Pool) -> Mapping[Partition, int]:

@@ -123,6 +123,11 @@ class Metrics:
             "topic",
             "partition",
         )
+        self.projection_lag_s = self._gauge(
+            "escrow_projection_lag_seconds",
+            "How old the newest is that read models show; 0 when nothing waits for them",
+            "service",
+        )
         self.outbox = self._gauge(
             "escrow_outbox_messages", "Messages not with the broker yet", "service"
         )
