@@ -8,6 +8,7 @@ opens escrows on a throw-away server with default durability, and prints message
   lists whose messages are encoded beforehand: the database and its driver;
 - `adapter_per_s`: the same effects through `Transaction.open` and `write`, 500 at a time;
 - `handled_per_s`: the same messages through the batch handler, decisions included;
+- `watched_per_s`: the same once more, counted, timed, and one message in a hundred traced;
 - `single_per_s`: the same messages through the batch handler, one transaction each.
 """
 
@@ -20,23 +21,31 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
 
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
 import toolkit.escrow
 from tests.bench.bare import Batch, layout, write_bare
-from toolkit.core.message import derived, first
+from toolkit.core.message import Envelope, derived, first
 from toolkit.core.money import Money
 from toolkit.core.ports import Delivery, Effects, Partition, Snapshot
+from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow.service import wire as escrow_routes
 from toolkit.escrow.store import EscrowStore
 from toolkit.infra.clock import SystemClock
 from toolkit.infra.embedded_postgres import embedded_postgres
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
+from toolkit.infra.telemetry.health import Health
+from toolkit.infra.telemetry.metrics import Metrics
+from toolkit.infra.telemetry.tracing import Tracing, provided
+from toolkit.infra.telemetry.watch import Watch
 from toolkit.messages.escrow import CreateEscrow
 from toolkit.messages.wire import WireFormat
 from toolkit.runtime.handler import BatchHandler
@@ -44,6 +53,7 @@ from toolkit.runtime.handler import BatchHandler
 SCHEMA = "escrow"
 LOG = Partition(CreateEscrow.topic, 0)
 BATCH = 500
+TRACED = 0.01
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -98,8 +108,32 @@ async def recorded(deliveries: Sequence[Delivery], epoch: int) -> Recorder:
     return recorder
 
 
-def handler(database: Any) -> BatchHandler:
-    return BatchHandler(SCHEMA, database, SystemClock(), escrow_routes())
+def handler(database: Any, telemetry: Telemetry = SILENCE) -> BatchHandler:
+    return BatchHandler(SCHEMA, database, SystemClock(), escrow_routes(), telemetry)
+
+
+def watcher() -> Watch:
+    """Watch as production does, only that spans go nowhere in the end."""
+    provider = provided(SCHEMA, ratio=TRACED)
+    provider.add_span_processor(BatchSpanProcessor(InMemorySpanExporter()))
+    metrics = Metrics()
+    return Watch(metrics, Health(SCHEMA, metrics), Tracing(provider))
+
+
+def traced_sparsely(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Take the mark off the traces of all messages but a few."""
+    every = round(1 / TRACED)
+    return [
+        d
+        if n % every == 0 or not d.envelope
+        else replace(d, envelope=_unmarked(d.envelope))
+        for n, d in enumerate(deliveries)
+    ]
+
+
+def _unmarked(envelope: Envelope) -> Envelope:
+    assert envelope.traceparent
+    return replace(envelope, traceparent=f"{envelope.traceparent[:-2]}00")
 
 
 async def measure(dsn: str, batches: int = 20, singles: int = 300) -> dict[str, float]:
@@ -113,8 +147,9 @@ async def measure(dsn: str, batches: int = 20, singles: int = 300) -> dict[str, 
     async with open_pool(dsn, SCHEMA) as pool:
         database = PostgresDatabase(pool, SCHEMA, EscrowStore(), wires.encode, wires.decode)
         (cursor,) = await database.take_over([LOG])
+        watch = watcher()
         rounds = [
-            await play(database, wires, cursor.epoch, n)
+            await play(database, wires, cursor.epoch, n, watch)
             for n in range(batches + 2)  # two to warm up
         ]
         one_by_one = handler(database)
@@ -124,24 +159,26 @@ async def measure(dsn: str, batches: int = 20, singles: int = 300) -> dict[str, 
         ]
     figures = {
         f"{path}_per_s": BATCH / median(spent_s[path] for spent_s in rounds[2:])
-        for path in ("bare", "adapter", "handled")
+        for path in ("bare", "adapter", "handled", "watched")
     }
     figures["single_per_s"] = 1 / median(alone)
     return figures | ratios(figures)
 
 
 async def play(
-    database: PostgresDatabase, wires: WireFormat, epoch: int, number: int
+    database: PostgresDatabase, wires: WireFormat, epoch: int, number: int, watch: Watch
 ) -> dict[str, float]:
     """Take one batch down every path, and answer how many seconds each took."""
     gc.collect()
     bare = layout(await recorded(batch_of("bare", number), epoch), wires.encode)
     adapter = await recorded(batch_of("adapter", number), epoch)
     handled = batch_of("handled", number)
+    watched = traced_sparsely(batch_of("watched", number))
     return {
         "bare": await timed(through_sql(database.pool, bare)),
         "adapter": await timed(through_adapter(database, adapter)),
         "handled": await timed(handler(database).handle(handled, {LOG: epoch})),
+        "watched": await timed(handler(database, watch).handle(watched, {LOG: epoch})),
     }
 
 
@@ -149,6 +186,7 @@ def ratios(figures: dict[str, float]) -> dict[str, float]:
     return {
         "adapter_to_bare": figures["adapter_per_s"] / figures["bare_per_s"],
         "handled_to_bare": figures["handled_per_s"] / figures["bare_per_s"],
+        "watched_to_handled": figures["watched_per_s"] / figures["handled_per_s"],
         "handled_to_single": figures["handled_per_s"] / figures["single_per_s"],
     }
 

@@ -7,18 +7,24 @@ import pytest
 from hypothesis import Phase, find, settings
 
 from tests.messages.examples import records
-from tests.runtime.bench import LOG, add, garbage
+from tests.runtime.bench import ROUTES, add, garbage
 from toolkit.core.errors import Fenced
 from toolkit.core.message import derived, first
 from toolkit.core.money import Currency, Money
-from toolkit.core.ports import DeadLetter, Effects
-from toolkit.infra.telemetry.business import STEPS, step_of
+from toolkit.core.ports import Effects
+from toolkit.infra.telemetry.business import STEPS, amounts
 from toolkit.infra.telemetry.health import Health
 from toolkit.infra.telemetry.metrics import Metrics
 from toolkit.infra.telemetry.watch import Watch
-from toolkit.messages.escrow import EscrowDisputed, EscrowFundsHeld, EscrowReleased
+from toolkit.messages.escrow import (
+    EscrowDisputed,
+    EscrowFundsHeld,
+    EscrowRefusedCommand,
+    EscrowReleased,
+)
 from toolkit.messages.topics import RECORDS
 from toolkit.runtime.breaker import Breaker
+from toolkit.runtime.handler import BatchHandler
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -51,12 +57,18 @@ def test_money_is_counted_by_step_and_currency_in_minor_units(watch, metrics):
     released = EscrowReleased(
         escrow_id="E1", transfer_id="T1", amount=Money(70_00), released_at=NOW
     )
+    refused = EscrowRefusedCommand(
+        escrow_id="E1", command="ReleaseFunds", reason="not held", actor_id="ada"
+    )
     disputed = EscrowDisputed(
         escrow_id="E1", dispute_id="D1", raised_by="ada", reason="broken"
     )
     with watch.handling("escrow", [add(1)]) as handling:
         handling.committed(
-            said(held(100_00), held(5, Currency.USDC), held(1), released, disputed), 1
+            said(
+                held(100_00), held(5, Currency.USDC), held(1), released, disputed, refused
+            ),
+            1,
         )
     amounts = "escrow_amount_minor_units_total"
     assert value(metrics, amounts, step="held", currency="USD") == 100_01
@@ -64,6 +76,7 @@ def test_money_is_counted_by_step_and_currency_in_minor_units(watch, metrics):
     assert value(metrics, amounts, step="released", currency="USD") == 70_00
     assert value(metrics, "escrow_steps_total", step="held") == 3
     assert value(metrics, "escrow_steps_total", step="disputed") == 1
+    assert value(metrics, "escrow_refused_commands_total", command="ReleaseFunds") == 1
 
 
 def test_amounts_stay_exact_far_past_what_a_platform_moves(watch, metrics):
@@ -88,13 +101,9 @@ def test_a_failure_that_is_nobodys_idea_is_unexpected(watch, metrics):
     assert value(metrics, "escrow_handler_batches_total", **outcome) == 1
 
 
-def test_messages_are_counted_by_what_came_of_them(watch, metrics):
-    letter = DeadLetter(
-        partition=LOG, offset=2, key="a", cargo=b"?", error="no", failed_at=NOW
-    )
-    effects = Effects(dead_letters=[letter], parked=[add(3)])
-    with watch.handling("escrow", [add(1), garbage(2), add(3), add(1)]) as handling:
-        handling.committed(effects, 2)
+def test_messages_are_counted_by_what_came_of_them(bench, watch, metrics):
+    bench.handler = BatchHandler("escrow", bench.database, bench.clock, ROUTES, watch)
+    bench.handle(add(1), garbage(2), add(3), add(1))
     counted = {
         outcome: value(
             metrics, "escrow_handler_messages_total", service="escrow", outcome=outcome
@@ -104,11 +113,15 @@ def test_messages_are_counted_by_what_came_of_them(watch, metrics):
     assert counted == {"new": 2, "known": 2, "parked": 1, "dead_letter": 1}
 
 
-def test_every_step_that_is_announced_follows_from_some_event():
+def test_a_step_is_counted_in_money_exactly_where_its_event_says_an_amount():
     any_one = settings(max_examples=1, phases=[Phase.generate], database=None)
     every = (find(records(cls), bool, settings=any_one) for cls in RECORDS)
-    found = {step.name for event in every if (step := step_of(event))}
-    assert found == set(STEPS)
+    for event in every:
+        step = STEPS.get(type(event))
+        is_money = getattr(event, "amount", None) is not None and step
+        assert {name for name, _ in amounts([event] if step else [])} == (
+            {step} if is_money else set()
+        )
 
 
 def test_no_label_can_hold_an_id(metrics):

@@ -6,7 +6,7 @@ once. These are signals for a dashboard; the books are the journal and reconcili
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from toolkit.core.message import Message
 from toolkit.core.money import Money
@@ -23,46 +23,29 @@ from toolkit.messages.escrow import (
 )
 from toolkit.messages.payments import ChargebackOpened, PaymentFailed, TransferFailed
 
+# Steps that have an `amount` are counted in money too, where the event says it.
+STEPS: Mapping[type[Message], str] = {
+    EscrowCreated: "created",
+    EscrowFundsHeld: "held",
+    EscrowDelivered: "delivered",
+    EscrowReleased: "released",
+    EscrowReleaseReversed: "release_reversed",
+    EscrowRefunded: "refunded",
+    EscrowCancelled: "cancelled",
+    EscrowDisputed: "disputed",
+    EscrowDisputeResolved: "dispute_resolved",
+    PaymentFailed: "payment_failed",
+    TransferFailed: "transfer_failed",
+    ChargebackOpened: "chargeback_opened",
+}
 
-class Step(NamedTuple):
-    """A step of an escrow, and the money that took it."""
 
-    name: str
-    amount: Money | None = None
-
-
-STEPS = (
-    *("created", "held", "delivered", "released", "release_reversed", "refunded"),
-    *("cancelled", "disputed", "dispute_resolved"),
-    *("payment_failed", "transfer_failed", "chargeback_opened"),
-)
-
-
-def step_of(event: Message) -> Step | None:
-    """Say which step an event is; most are none."""
-    match event:
-        case EscrowCreated(amount=amount):
-            return Step("created", amount)
-        case EscrowFundsHeld(amount=amount):
-            return Step("held", amount)
-        case EscrowDelivered():
-            return Step("delivered")
-        case EscrowReleased(amount=amount):
-            return Step("released", amount)
-        case EscrowReleaseReversed(amount=amount):
-            return Step("release_reversed", amount)
-        case EscrowRefunded(amount=amount):
-            return Step("refunded", amount)
-        case EscrowCancelled():
-            return Step("cancelled")
-        case EscrowDisputed():
-            return Step("disputed")
-        case EscrowDisputeResolved():
-            return Step("dispute_resolved")
-        case PaymentFailed():
-            return Step("payment_failed")
-        case TransferFailed(amount=amount):
-            return Step("transfer_failed", amount)
-        case ChargebackOpened(amount=amount):
-            return Step("chargeback_opened", amount)
-    return None
+def amounts(events: Iterable[Message]) -> dict[tuple[str, str], int]:
+    """Sum what took each step, by step and currency, in minor units."""
+    sums: dict[tuple[str, str], int] = {}
+    for event in events:
+        amount: Money | None = getattr(event, "amount", None)
+        if amount is not None:
+            place = STEPS[type(event)], amount.currency
+            sums[place] = sums.get(place, 0) + amount.minor
+    return sums

@@ -36,7 +36,7 @@ from toolkit.core.message import Envelope
 from toolkit.core.ports import Delivery, Posting
 
 SPANS_MAX = 64  # of one batch: tracing everything must not cost more than the work
-ODD = tuple("13579bdf")
+ODD = frozenset("13579bdf")
 SYSTEM = {"messaging.system": "kafka"}
 W3C = TraceContextTextMapPropagator()
 
@@ -98,7 +98,9 @@ class Tracing:
         spans = {}
         for place, delivery in enumerate(deliveries):
             envelope = delivery.envelope
-            if envelope is None or not is_traced(envelope.traceparent):
+            if envelope is None or envelope.traceparent is None:
+                continue
+            if envelope.traceparent[-1:] not in ODD:  # as `is_traced`, at half the cost
                 continue
             spans[place] = self.start(
                 f"process {delivery.partition.topic}",
@@ -197,7 +199,7 @@ def traceparent(span: Span) -> str:
 
 def is_traced(traceparent: str | None) -> TypeGuard[str]:
     """See whether a header asks for spans: the last bit of its flags is set."""
-    return traceparent is not None and traceparent.endswith(ODD)
+    return traceparent is not None and traceparent[-1:] in ODD
 
 
 def following(delivery: Delivery, span: Span) -> Delivery:

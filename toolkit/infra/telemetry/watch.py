@@ -13,15 +13,18 @@ from typing import Self
 from opentelemetry.trace import Span
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from toolkit.core.message import Envelope
+from toolkit.core.message import Command, Envelope, Message
 from toolkit.core.ports import Delivery, Effects, Entry, Posting
 from toolkit.core.telemetry import told_with
-from toolkit.infra.telemetry.business import step_of
+from toolkit.infra.telemetry.business import STEPS, amounts
 from toolkit.infra.telemetry.health import Health
 from toolkit.infra.telemetry.metrics import Metrics
 from toolkit.infra.telemetry.tracing import Tracing, end, following, traceparent
+from toolkit.messages.escrow import EscrowRefusedCommand
+from toolkit.messages.topics import RECORDS
 
 DONE = "done"
+COMMANDS = frozenset(cls.__name__ for cls in RECORDS if issubclass(cls, Command))
 OUTCOMES = (
     DONE,
     "Unavailable",
@@ -122,22 +125,24 @@ class Batch:
         for outcome, count in ends.items():
             if count:
                 metrics.messages.labels(service, outcome).inc(count)
-        for type, count in Counter(e.type for e in effects.events).items():
-            metrics.events.labels(service, type).inc(count)
-        self._count_business(effects)
+        self._count_events([envelope.message for envelope in effects.events])
 
-    def _count_business(self, effects: Effects) -> None:
-        steps: Counter[str] = Counter()
-        amounts: Counter[tuple[str, str]] = Counter()
-        for envelope in effects.events:
-            if (step := step_of(envelope.message)) is not None:
-                steps[step.name] += 1
-                if step.amount is not None:
-                    amounts[step.name, step.amount.currency] += step.amount.minor
-        for name, count in steps.items():
-            self.watch.metrics.steps.labels(name).inc(count)
-        for (name, currency), minor in amounts.items():
-            self.watch.metrics.amounts.labels(name, currency).inc(minor)
+    def _count_events(self, events: Sequence[Message]) -> None:
+        metrics = self.watch.metrics
+        for kind, count in Counter(map(type, events)).items():
+            metrics.events.labels(self.service, kind.__name__).inc(count)
+            if kind in STEPS:
+                metrics.steps.labels(STEPS[kind]).inc(count)
+                of_kind = [event for event in events if type(event) is kind]
+                for (step, currency), minor in amounts(of_kind).items():
+                    metrics.amounts.labels(step, currency).inc(minor)
+            if kind is EscrowRefusedCommand:
+                self._count_refusals(events)
+
+    def _count_refusals(self, events: Sequence[Message]) -> None:
+        for event in events:
+            if isinstance(event, EscrowRefusedCommand) and event.command in COMMANDS:
+                self.watch.metrics.refusals.labels(event.command).inc()
 
     def __exit__(
         self,
