@@ -32,7 +32,8 @@ OUTBOX = """
 """
 AGENDA = "select performs, count(*), min(due_at) from agenda group by performs"
 LETTERS = """
-    select count(*), count(distinct key), (select count(*) from parked)
+    select count(*), count(distinct key) filter (where key <> ''),
+           (select count(*) from parked)
     from dead_letters where resolved_at is null
 """
 
