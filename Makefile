@@ -29,10 +29,11 @@ services: setup ## start a real Kafka, PostgreSQL, Redis and registry; DO=down e
 test: check ## run every test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
 
-check: lint ## format, lint, strict types, import contracts, tidy test
+check: lint ## format, lint, strict types, import contracts, released schemas, tidy test
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m toolkit.messages.proto check
 	$(BIN)/python -m pytest -q tests/architecture
 
 lint: setup ## the quick part of check

@@ -30,7 +30,7 @@ from toolkit.infra.postgres.pool import Pool
 from toolkit.infra.postgres.roles import READER, WATCHER, kinds, make_logins, write_grants
 from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
-from toolkit.infra.schemas import register_schemas
+from toolkit.infra.schemas import register_schemas, subjects_of
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry.health import Health
 from toolkit.infra.telemetry.metrics import Metrics
@@ -165,7 +165,8 @@ async def assemble(
     """Open everything one service needs, and close it in reverse order."""
     clock = settings.clock
     registry = SchemaRegistryClient({"url": settings.registry_url})
-    wire_format = WireFormat(await asyncio.to_thread(register_schemas, registry))
+    ids = await asyncio.to_thread(register_schemas, registry)
+    wire_format = WireFormat(ids, partial(subjects_of, registry))
     async with AsyncExitStack() as stack:
         pools: dict[str, Pool] = {}
         databases: dict[str, PostgresDatabase] = {}

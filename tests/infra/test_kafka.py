@@ -3,13 +3,14 @@
 import asyncio
 from collections import defaultdict
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from confluent_kafka import KafkaException
 
-from toolkit.core.errors import Unavailable
+from toolkit.core.errors import Declined, Unavailable
 from toolkit.core.message import first
 from toolkit.core.ports import Cursor, Partition, Posting
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
@@ -182,6 +183,13 @@ async def test_a_broker_that_fails_for_a_while_costs_no_order(cluster):
     assert [d.envelope.id for d in member.seen] == [
         posting(seq, key="escrow-1").cargo.id for seq in range(50)
     ]
+
+
+@pytest.mark.parametrize("change", [{"topic": "payments.events.v1"}, {"key": "escrow-2"}])
+async def test_a_message_is_not_sent_where_it_does_not_belong(cluster, change):
+    async with producer(cluster) as sender:
+        with pytest.raises(Declined, match=r"belongs on escrow\.commands\.v1"):
+            await sender.publish([replace(posting(1, key="escrow-1"), **change)])
 
 
 async def test_a_record_too_large_for_the_broker_is_refused_at_once(cluster):

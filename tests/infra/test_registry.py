@@ -4,6 +4,7 @@ import base64
 import socket
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 import uvicorn
@@ -13,11 +14,11 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from toolkit.infra.registry import application
 from toolkit.infra.registry_store import Registry
-from toolkit.infra.schemas import register_schemas, subject
+from toolkit.infra.schemas import LevelTooLow, register_schemas, subjects_of
 from toolkit.messages.codec import descriptor
 from toolkit.messages.escrow import CreateEscrow, EscrowReleased
 from toolkit.messages.topics import RECORDS
-from toolkit.messages.wire import WireFormat
+from toolkit.messages.wire import WireFormat, subject
 
 SUBJECT = subject(EscrowReleased)
 
@@ -53,6 +54,27 @@ def test_every_message_is_registered_under_its_topic_and_full_name(client):
     assert set(ids) == set(RECORDS)
     assert "escrow.events.v1-toolkit.escrow.v1.EscrowReleased" in client.get_subjects()
     assert "toolkit/messages/pb/money.proto" in client.get_subjects()
+
+
+def test_every_subject_says_that_its_versions_are_backward_compatible(client):
+    client.set_compatibility(level="NONE")  # a default that somebody else needs
+    register_schemas(client, [EscrowReleased])
+    assert client.get_compatibility(SUBJECT) == "BACKWARD"
+
+
+@pytest.mark.parametrize(("level", "is_enough"), [("FULL", True), ("NONE", False)])
+def test_a_subject_that_takes_whatever_comes_stops_us(client, level, is_enough):
+    register_schemas(client, [EscrowReleased])
+    client.set_compatibility(SUBJECT, level)
+    with nullcontext() if is_enough else pytest.raises(LevelTooLow, match="is at NONE"):
+        register_schemas(client, [EscrowReleased])
+
+
+def test_a_schema_is_known_under_the_subjects_it_was_registered_for(client):
+    ids = register_schemas(client, [CreateEscrow, EscrowReleased])
+    found = subjects_of(client, ids[EscrowReleased])
+    assert found == {subject(CreateEscrow), subject(EscrowReleased)}
+    assert subjects_of(client, 404) == ()
 
 
 def test_registering_again_gives_the_same_ids(client):
@@ -128,7 +150,7 @@ def test_full_compatibility_looks_both_ways(client):
         messages["EscrowReleased"].nested_type.append(DescriptorProto(name="Extra"))
 
     assert client.test_compatibility(SUBJECT, changed(add_a_message))
-    client.set_compatibility(level="FULL")
+    client.set_compatibility(SUBJECT, "FULL")
     assert not client.test_compatibility(SUBJECT, changed(add_a_message))
 
 

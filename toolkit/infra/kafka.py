@@ -28,7 +28,7 @@ from confluent_kafka import (
     TopicPartition,
 )
 
-from toolkit.core.errors import Unreadable
+from toolkit.core.errors import Declined, Unreadable
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Cursor, Delivery, Partition, Polled, Posting
 from toolkit.infra.kafka_guard import Guard
@@ -167,14 +167,23 @@ class KafkaProducer:
 
     def _admitted(self, postings: Sequence[Posting]) -> Sequence[tuple[Posting, Wire]]:
         """Encode; where there is a guard, leave out the rest from where it says stop."""
-        wires = [(posting, self._wire(posting.cargo)) for posting in postings]
+        wires = [(posting, self._wire(posting)) for posting in postings]
         if self._guard is None:
             return wires
         sizes = ((posting.topic, _size(wire)) for posting, wire in wires)
         return wires[: self._guard.fitting(sizes)]
 
-    def _wire(self, cargo: Any) -> Wire:
-        return self._wire_format.encode(cargo) if isinstance(cargo, Envelope) else cargo
+    def _wire(self, posting: Posting) -> Wire:
+        """Encode what is not encoded yet, having seen that it belongs where it is sent."""
+        if not isinstance(posting.cargo, Envelope):
+            return posting.cargo  # type: ignore[no-any-return]  # the very bytes
+        topic, key = posting.cargo.message.topic, posting.cargo.key
+        if (posting.topic, posting.key) != (topic, key):
+            raise Declined(
+                f"a {posting.cargo.type} of key {key!r:.80} belongs on {topic}, and was "
+                f"posted to {posting.topic} with key {posting.key!r:.80}"
+            )
+        return self._wire_format.encode(posting.cargo)
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -310,15 +319,15 @@ class KafkaConsumer:
         if expected == 0 < offset:
             log.warning("%s/%s begins at %s: what was before is gone", *partition, offset)
         self._next[partition] = offset + 1
-        wire = _wire(message)
+        wire, key = _wire(message), _text(message.key())
         try:
-            envelope, problem = self._wire_format.decode(partition.topic, wire), None
+            envelope, problem = self._wire_format.receive(partition.topic, key, wire), None
         except Unreadable as reason:
             envelope, problem = None, str(reason)
         return Delivery(
             partition=partition,
             offset=offset,
-            key=_text(message.key()),
+            key=key,
             envelope=envelope,
             cargo=wire,
             problem=problem,

@@ -98,6 +98,10 @@ def _serve_schemas(app: FastAPI, registry: Registry) -> None:
     async def types() -> list[str]:
         return ["PROTOBUF"]
 
+    @app.get("/schemas/ids/{id}/subjects")
+    async def subjects_of(id: int) -> list[str]:
+        return registry.subjects_of(id)
+
     @app.get("/schemas/ids/{id}")
     async def schema(id: int) -> dict[str, Any]:
         return _schema(registry.schema(id))

@@ -131,6 +131,15 @@ class Registry:
                 return schema
         raise Refused(404, 40403, f"Schema {id} not found")
 
+    def subjects_of(self, id: int) -> list[str]:
+        """Answer where a schema is registered."""
+        self.schema(id)
+        return sorted(
+            name
+            for name, versions in self.subjects.items()
+            if any(version.id == id for version in versions)
+        )
+
     def problems(
         self, subject: str, schema: Schema, others: Iterable[Version]
     ) -> list[str]:

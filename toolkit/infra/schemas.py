@@ -1,13 +1,14 @@
 """Registers the schema of every message, and answers the ids that go on the wire.
 
 Subjects are named by topic and record, pinned here rather than left to a default. An
-imported file is registered first, under its own name.
+imported file is registered first, under its own name. Every subject says for itself that
+its versions are BACKWARD compatible: a registry's default may be changed for others' sake.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from confluent_kafka.schema_registry import (
@@ -15,13 +16,19 @@ from confluent_kafka.schema_registry import (
     SchemaReference,
     SchemaRegistryClient,
 )
+from confluent_kafka.schema_registry.error import SchemaRegistryError
 
 from toolkit.core.message import Message
 from toolkit.messages.codec import descriptor
 from toolkit.messages.topics import RECORDS
+from toolkit.messages.wire import subject
 
 PROTOBUF = "PROTOBUF"
 BUILT_IN = "google/protobuf/"  # every registry and every client knows these
+BACKWARD = "BACKWARD"
+# Whoever promises more than BACKWARD keeps it too.
+ENOUGH = frozenset({BACKWARD, "BACKWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"})
+NO_LEVEL, NO_SCHEMA = 40408, 40403  # a registry's own numbers
 
 
 def register_schemas(
@@ -29,17 +36,49 @@ def register_schemas(
 ) -> dict[type[Message], int]:
     """Register what is not registered yet; it blocks, for a start-up.
 
-    Raises SchemaRegistryError when the registry finds a schema incompatible.
+    Raises SchemaRegistryError when the registry finds a schema incompatible, and
+    LevelTooLow when somebody has told a subject to take whatever comes.
     """
-    return {
-        message: client.register_schema(subject(message), _schema(client, message))
-        for message in messages
-    }
+    return {message: _registered(client, message) for message in messages}
 
 
-def subject(message: type[Message]) -> str:
-    """Name a message's subject: its topic and its full name."""
-    return f"{message.topic}-{descriptor(message).full_name}"
+class LevelTooLow(Exception):  # noqa: N818 - the name says what happened, not what it is
+    """A subject whose versions need not be compatible. The message says what to do."""
+
+
+def _registered(client: SchemaRegistryClient, message: type[Message]) -> int:
+    name = subject(message)
+    demand_backward(client, name)
+    return client.register_schema(name, _schema(client, message))
+
+
+def demand_backward(client: SchemaRegistryClient, subject: str) -> None:
+    """See that a subject's versions are BACKWARD compatible; say so where nothing does."""
+    try:
+        level = client.get_compatibility(subject)
+    except SchemaRegistryError as error:
+        if error.error_code != NO_LEVEL:
+            raise
+        client.set_compatibility(subject, BACKWARD)
+        level = client.get_compatibility(subject)
+    if level not in ENOUGH:
+        raise LevelTooLow(
+            f"subject {subject} is at {level}: it would take a schema that cannot read "
+            f"older records. See that its versions can, then set it to {BACKWARD} there"
+        )
+
+
+def subjects_of(client: SchemaRegistryClient, id: int) -> Collection[str]:
+    """Answer under which subjects a schema is registered; none, when nobody knows it.
+
+    It blocks, and raises SchemaRegistryError when the registry has no answer.
+    """
+    try:
+        return frozenset(client.get_subjects_by_schema_id(id))
+    except SchemaRegistryError as error:
+        if error.error_code == NO_SCHEMA:
+            return ()
+        raise
 
 
 def _schema(client: SchemaRegistryClient, message: type[Message]) -> Schema:

@@ -190,7 +190,7 @@ def _scalar_writer(cls: type, field: Field) -> Copy:
 
     def write(message: Any, proto: Any) -> None:
         value = value_of(message)
-        if value is not None:
+        if value is not None or field.arity is Arity.REQUIRED:  # which refuses a None
             setattr(proto, name, to_raw(value))
 
     return write
@@ -201,7 +201,7 @@ def _part_writer(field: Field) -> Copy:
 
     def write(message: Any, proto: Any) -> None:
         value = value_of(message)
-        if value is not None:
+        if value is not None or field.arity is Arity.REQUIRED:
             fill(value, value_of(proto))
 
     return write

@@ -7,7 +7,7 @@ the binary mode of the CloudEvents binding, so that tools can route a record unr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from uuid import UUID
 from toolkit.core.errors import Unreadable
 from toolkit.core.message import Envelope, Message, record
 from toolkit.messages.codec import decode, descriptor, encode
+from toolkit.messages.exact import decode_exactly
 from toolkit.messages.payload import from_payload_json, instant, payload_json
 from toolkit.messages.topics import DEAD_LETTERS, RECORD_BY_TYPE, RECORDS
 
@@ -44,8 +45,15 @@ def local_ids() -> dict[type[Message], int]:
 class WireFormat:
     """Envelopes to wire and back, with the ids a schema registry gave to our messages."""
 
-    def __init__(self, schema_ids: Mapping[type[Message], int] | None = None) -> None:
+    def __init__(
+        self,
+        schema_ids: Mapping[type[Message], int] | None = None,
+        subjects_of: Callable[[int], Collection[str]] | None = None,
+    ) -> None:
+        """Without `subjects_of` nobody can say what an id that is not ours stands for."""
         ids = local_ids() if schema_ids is None else schema_ids
+        self._ids, self._subjects_of = ids, subjects_of
+        self._others: set[tuple[int, type[Message]]] = set()  # ids of other versions
         self._frames = {cls: frame(id, place(cls)) for cls, id in ids.items()}
         self._places = {cls: place(cls) for cls in RECORDS}
 
@@ -64,11 +72,61 @@ class WireFormat:
         """
         headers = dict(wire.headers)
         cls = _record_of(headers, topic)
-        message = decode(cls, _unframed(cls, self._places[cls], wire.value))
+        return self._read(headers, cls, decode, wire.value)
+
+    def receive(self, topic: str, key: str, wire: Wire) -> Envelope:
+        """Read what a broker brought, from whoever wrote it.
+
+        Raises Unreadable also when its schema is not one that is registered for this
+        message on this topic, when there is more than the schema says, and when the
+        record is of another key than its content.
+        """
+        headers = dict(wire.headers)
+        cls = _record_of(headers, topic)
+        id = int.from_bytes(wire.value[1:PREFIX_BYTES], "big")
+        is_ours = id == self._ids.get(cls)
+        read = decode_exactly if is_ours else decode
+        envelope = self._read(headers, cls, read, wire.value)
+        if not is_ours:
+            self._demand_registered(id, cls)
+        if envelope.key != key:
+            raise Unreadable(
+                f"this {cls.__name__} is of key {envelope.key!r:.80}, and its record of "
+                f"{key!r:.80}"
+            )
+        return envelope
+
+    def _demand_registered(self, id: int, cls: type[Message]) -> None:
+        """See that a schema of another version is one of this message's."""
+        if self._subjects_of is None or (id, cls) in self._others:
+            return
+        found = self._subjects_of(id)
+        if not found:
+            raise Unreadable(f"schema id {id} is not known to the registry")
+        if subject(cls) not in found:
+            raise Unreadable(
+                f"schema id {id} is registered for {', '.join(sorted(found)):.200}, and "
+                f"not for {subject(cls)}"
+            )
+        self._others.add((id, cls))
+
+    def _read(
+        self,
+        headers: Mapping[str, bytes],
+        cls: type[Message],
+        read: Callable[[type[Message], bytes], Message],
+        value: bytes,
+    ) -> Envelope:
+        message = read(cls, _unframed(cls, self._places[cls], value))
         try:
             return _envelope(headers, message)
         except (ValueError, OverflowError) as error:
             raise Unreadable(f"the headers of this {cls.__name__}: {error}") from error
+
+
+def subject(message: type[Message]) -> str:
+    """Name a message's subject at the registry: its topic and its full name."""
+    return f"{message.topic}-{descriptor(message).full_name}"
 
 
 # The framing
@@ -99,7 +157,7 @@ def _zigzag(number: int) -> bytes:
 def _unframed(cls: type[Message], place: bytes, value: bytes) -> bytes:
     """Take the frame off, having seen that the schema means the message the header names.
 
-    The schema's id is not compared: a newer writer has a newer one. Files only ever grow
+    The schema's id is not compared here: a newer writer has a newer one. Files only grow
     at their end, so that a message's place in its file stays what it was.
     """
     if value[:1] != MAGIC:
