@@ -210,18 +210,18 @@ def forgotten_timers_are_silent(platform: Platform) -> Iterator[str]:
 
 def each_is_told_once(platform: Platform) -> Iterator[str]:
     """A message is there once, says the provider, and its outcome is told once."""
-    nonces = Counter(message.nonce for message in platform.discord.sent())
-    for nonce, count in nonces.items():
+    sent = Counter(m.content.splitlines()[-1] for m in platform.discord.sent())
+    for reference, count in sent.items():
         if count > 1:
-            yield f"the message {nonce} was sent {count} times"
+            yield f"the message {reference} was sent {count} times"
     outcomes = _outcomes(platform)
     told = Counter((o.cause, o.recipient_id, o.channel) for o in outcomes)
     for (cause, recipient_id, channel), count in told.items():
         if count > 1:
             yield f"{recipient_id} was told of {cause} on {channel} {count} times"
     delivered = sum(isinstance(o, NotificationSent) for o in outcomes)
-    if delivered != len(nonces):
-        yield f"we say {delivered} messages were delivered, Discord has {len(nonces)}"
+    if delivered != len(sent):
+        yield f"we say {delivered} messages were delivered, Discord has {len(sent)}"
 
 
 def nobody_is_forgotten(platform: Platform) -> Iterator[str]:

@@ -15,6 +15,7 @@ from toolkit.core.decider import Forget
 from toolkit.core.errors import Unavailable
 from toolkit.core.ports import Snapshot
 from toolkit.infra.memory import MemoryDatabase, MemoryTransaction
+from toolkit.notifications.discord import _Calls
 from toolkit.payments.stripe import StripeRail
 from toolkit.runtime.handler import _Batch
 from toolkit.runtime.relay import Relay
@@ -112,6 +113,20 @@ def commit_in_two_halves(patch):
     patch.setattr(MemoryTransaction, "open", open_)
 
 
+def messages_that_discord_cannot_tell_apart(patch):
+    """A second try looks like a second message, and nobody reads what was said before."""
+    honest = _Calls.post
+
+    async def post(self, place, text, _nonce):
+        await honest(self, place, text, None)
+
+    async def finds(_self, _place, _letter, _since):
+        return False
+
+    patch.setattr(_Calls, "post", post)
+    patch.setattr(_Calls, "finds", finds)
+
+
 MUTANTS = [
     (inbox_that_forgets, 1),
     (relay_that_deletes_before_it_publishes, 1),
@@ -121,6 +136,7 @@ MUTANTS = [
     (agenda_that_forgets_what_it_lends, 1),
     (silence_taken_for_a_refusal, 1),
     (commit_in_two_halves, 1),
+    (messages_that_discord_cannot_tell_apart, 1),
 ]
 
 
