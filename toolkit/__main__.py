@@ -42,7 +42,7 @@ from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry import logs
-from toolkit.operations import dead_letters, topics
+from toolkit.operations import announce, dead_letters, topics
 from toolkit.operations.moments import moment
 from toolkit.topology import SERVICES, loops
 
@@ -89,6 +89,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return status(configuration.read())
             case "topics":
                 return topics.run(chosen, kafka_of(configuration.read()))
+            case "announce":
+                return announce.run(chosen, configuration.read())
             case "dead-letters":
                 return dead_letters.run(chosen, configuration.read())
     except (SettingsWrong, PortTakenError, RolesRefused) as wrong:
@@ -356,6 +358,9 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")
+    announce.add_arguments(
+        commands.add_parser("announce", help="tell the house what a reconciliation found")
+    )
     dead_letters.add_arguments(
         commands.add_parser("dead-letters", help="what could not be handled, and its end")
     )

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import duckdb
 
-from recon.alerts import alertmanager, pagerduty, prometheus, slack, spreadsheet
+from recon.alerts import alertmanager, events, pagerduty, prometheus, slack, spreadsheet
 from recon.alerts.findings import read
 from recon.writers import write_json
 
 SCHEMAS = Path(__file__).parent / "schemas"
 NAMES = (
     *("alertmanager.json", "pagerduty.json", "slack.json"),
-    *("discrepancies.csv", "reconciliation.prom"),
+    *("discrepancies.csv", "reconciliation.prom", "events.jsonl"),
 )
 
 
@@ -36,6 +36,7 @@ def write(
     write_json(folder / "slack.json", slack.message(findings))
     table = spreadsheet.table(findings)
     (folder / "discrepancies.csv").write_text(table, encoding="utf-8", newline="")
+    (folder / "events.jsonl").write_text(events.lines(findings), encoding="utf-8")
     (folder / "reconciliation.prom").write_text(prometheus.text(findings), encoding="utf-8")
     for schema in schemas():
         shutil.copyfile(schema, folder / schema.name)

@@ -26,6 +26,14 @@ unless you state that there was no activity
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say what may be given."""
+    add_day(parser)
+    parser.add_argument(
+        "--output", type=Path, required=True, help="a folder for the inputs"
+    )
+
+
+def add_day(parser: argparse.ArgumentParser) -> None:
+    """Say what is to be gathered."""
     add = parser.add_argument
     add("--day", type=day, required=True, help="the UTC business day, 2026-11-19")
     add(
@@ -35,7 +43,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="<topic>/<partition>/<first offset>.parquet",
     )
     add("--exports", type=Path, required=True, help="the providers' files of the day")
-    add("--output", type=Path, required=True, help="a folder for the inputs")
     add(
         "--as-of",
         type=moment,

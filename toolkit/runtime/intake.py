@@ -10,9 +10,21 @@ from toolkit.core.message import Message, first, record
 from toolkit.core.ports import Clock, Delivery, Partition, Transactions
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.messages.contracts import ContractExecuted
+from toolkit.messages.reconciliation import (
+    DiscrepancyDetected,
+    DiscrepancyResolved,
+    ReconciliationCompleted,
+)
 from toolkit.messages.webhooks import WebhookReceived
 from toolkit.runtime.handler import BatchHandler, Routes
 
+HEARD = (
+    WebhookReceived,
+    ContractExecuted,
+    ReconciliationCompleted,
+    DiscrepancyDetected,
+    DiscrepancyResolved,
+)
 OUTSIDE = Partition("intake", 0)  # where news comes from: no broker's partition
 
 
@@ -42,10 +54,10 @@ class Intake:
 def wire() -> Routes:
     """Say again what was heard."""
     echo = Listener(say=repeat)
-    return {WebhookReceived: echo, ContractExecuted: echo}
+    return dict.fromkeys(HEARD, echo)
 
 
 def intake(database: Transactions, clock: Clock, telemetry: Telemetry = SILENCE) -> Intake:
-    """Open the way in: webhooks and executed contracts pass."""
+    """Open the way in: for webhooks, executed contracts and what a reconciliation found."""
     handler = BatchHandler("intake", database, clock, wire(), telemetry)
     return Intake(handler=handler, clock=clock)
