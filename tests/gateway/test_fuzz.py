@@ -12,7 +12,7 @@ from tests.gateway.worlds import bearer
 from toolkit.gateway.tokens import Role
 
 # More by `ESCROW_FUZZ_EXAMPLES=1000`, when there is time for it.
-EXAMPLES = os.environ.get("ESCROW_FUZZ_EXAMPLES", "15")
+EXAMPLES = os.environ.get("ESCROW_FUZZ_EXAMPLES", "8")
 HOOKS, HOUSE = "tests.gateway.fuzz_hooks", DOCUMENT.parents[2]
 CHECKS = (
     "not_a_server_error",

@@ -43,6 +43,7 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,
 }
+BODILESS = ("GET", "HEAD")
 UNCOUNTED = "/health/"  # whoever watches us must not be turned away
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
@@ -56,7 +57,8 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             await admit(request, path)
             bounded = Request(request.scope, bounded_body(request))
-            if request.method == "POST" and ACCESS[request.method, path] is not ANYBODY:
+            # What is signed is checked as raw bytes first, and parsed with care after.
+            if request.method not in BODILESS and ACCESS[request.method, path]:
                 refuse_depth(await bounded.body())
             return await handle(bounded)
 
