@@ -27,7 +27,6 @@ from toolkit.assembly import (
     Assembly,
     assemble,
     bring_up,
-    kafka_of,
     rebuild_views,
 )
 from toolkit.core.errors import Conflict, Declined
@@ -42,7 +41,7 @@ from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry import logs
-from toolkit.operations import announce, dead_letters, topics
+from toolkit.operations import commands as operations
 from toolkit.operations.moments import moment
 from toolkit.topology import SERVICES, loops
 
@@ -87,12 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return rebuild(configuration.read(), chosen.escrow)
             case "status":
                 return status(configuration.read())
-            case "topics":
-                return topics.run(chosen, kafka_of(configuration.read()))
-            case "announce":
-                return announce.run(chosen, configuration.read())
-            case "dead-letters":
-                return dead_letters.run(chosen, configuration.read())
+            case operation if operation in operations.NAMES:
+                return operations.run(chosen, configuration.read())
     except (SettingsWrong, PortTakenError, RolesRefused) as wrong:
         return _complain(str(wrong), USAGE)
     except psycopg.ProgrammingError as wrong:
@@ -358,15 +353,7 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")
-    announce.add_arguments(
-        commands.add_parser("announce", help="tell the house what a reconciliation found")
-    )
-    dead_letters.add_arguments(
-        commands.add_parser("dead-letters", help="what could not be handled, and its end")
-    )
-    topics.add_arguments(
-        commands.add_parser("topics", help="compare the broker's topics with the file")
-    )
+    operations.add_commands(commands)
     who = commands.add_parser("token", help="print an access token (embedded profile)")
     who.add_argument("--subject", type=_subject, required=True)
     who.add_argument("--role", action="append", required=True, choices=list(map(str, Role)))

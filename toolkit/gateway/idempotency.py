@@ -71,7 +71,7 @@ Outcome = Fresh | Busy | Different | Answer
 
 
 class Keys(Protocol):
-    """Where keys are kept. For ever: a command id is derived from its key."""
+    """Where keys are kept: longer than the ids that are derived from them."""
 
     async def claim(self, claims: Sequence[Claim]) -> Sequence[Outcome]:
         """Claim keys, each as if it were alone and in this order."""
