@@ -3,6 +3,8 @@
 -- owner:    treasury
 -- reason:   A token that calls itself USDC is worth nothing to the escrow it was paid for.
 -- phase:    movements
+--
+-- A token that the platform has sent back is answered, and so is the row that took it back.
 
 select
     movement.rail,
@@ -24,3 +26,8 @@ from movement_fates as movement
 join subjects using (movement_id)
 left join bookings as booking using (booking_id)
 where fate = 'wrong_token'
+    and not exists (
+        from day_events as returned
+        where returned.event_type = 'DepositReturned'
+            and movement.provider_ref in (returned.deposit_ref, returned.provider_ref)
+    )

@@ -29,7 +29,7 @@ MONEY = '{"minor":"VARCHAR","currency":"VARCHAR"}'
 FIELDS = f"""{{
     "escrow_id":"VARCHAR","payment_id":"VARCHAR","transfer_id":"VARCHAR","refund_id":"VARCHAR",
     "dispute_ref":"VARCHAR","provider_ref":"VARCHAR","rail":"VARCHAR","destination":"VARCHAR",
-    "outcome":"VARCHAR","resolution":"VARCHAR","raised_by":"VARCHAR",
+    "outcome":"VARCHAR","resolution":"VARCHAR","raised_by":"VARCHAR","deposit_ref":"VARCHAR",
     "amount":{MONEY},"fee":{MONEY},
     "chain_ref":{{"chain_id":"VARCHAR","tx_hash":"VARCHAR","log_index":"VARCHAR"}}
 }}"""
@@ -63,6 +63,7 @@ select
     field.outcome,
     field.resolution,
     field.raised_by,
+    field.deposit_ref,
     field.chain_ref.chain_id as chain_id,
     lower(field.chain_ref.tx_hash) as tx_hash,
     whole(field.chain_ref.log_index) as log_index,
