@@ -120,7 +120,7 @@ class Vault:
         if is_declined:
             return RefundFailed(**facts, reason="no gas")
         ref = self._send(ask)
-        return RefundSucceeded(**facts, provider_ref=ref, source_ref=ask.source_ref)
+        return RefundSucceeded(**facts, provider_ref=ref)
 
     def _send(self, ask):
         self.went.append((ask.source_ref, ask.destination, ask.amount.minor))

@@ -1,4 +1,4 @@
-"""Deposits, refunds that come back and interrupted escrows, as the platform tells of them."""
+"""Deposits, refunds that come back and interrupted escrows, as the platform tells them."""
 
 import pytest
 

@@ -33,6 +33,7 @@ from toolkit.messages.payments import (
     PaymentIntentCreated,
     PaymentRequested,
     RefundFailed,
+    RefundSucceeded,
     ReverseTransfer,
     ScreeningPurpose,
     TransferFailed,
@@ -106,6 +107,9 @@ def hear(payment: Payment, event: Event, now: datetime) -> Iterator[Consequence]
             yield from parked(payment, event)
         case RefundFailed() | RefundParked():
             yield from refund_failed(payment, event, now)
+        case RefundSucceeded(source_ref=None, refund_id=id) if back := payment.refund(id):
+            # Escrow must tell the money it holds from a further payment that went back.
+            yield from hear(payment, replace(event, source_ref=back.source_ref), now)
         case TransferReversalFailed():
             yield event
             yield from _reverse_again(evolve(payment, event), event, now)
