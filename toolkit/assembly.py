@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from toolkit.gateway.store import ApprovalStore
 from toolkit.infra import circle_http, discord, screening, stripe
 from toolkit.infra.circle import Circle
 from toolkit.infra.clock import AsyncTasks
+from toolkit.infra.crash_points import MortalConsumer, MortalDatabase, MortalProducer, fuse
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
 from toolkit.infra.kafka_readers import Readers
@@ -45,6 +47,8 @@ from toolkit.payments.verdict import CHAINALYSIS, TRM
 from toolkit.projections.rebuild import rebuild, rebuild_all
 from toolkit.projections.store import ViewStore
 from toolkit.topology import Loop, World
+
+log = logging.getLogger(__name__)
 
 ROOMS = Path(__file__).parent
 # Each schema, the folder of its migrations, and how its states are kept.
@@ -209,6 +213,7 @@ async def assemble(
         )
         watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
+        world = mortal(world, settings.crash_at)
         yield Assembly(world, settings, pools, chores, watch, custodian)
 
 
@@ -230,6 +235,20 @@ async def _custodian(settings: Settings, stack: AsyncExitStack) -> Circle | None
         key.get_secret_value(), secret.get_secret_value(), settings.custodian_url
     )
     return await stack.enter_async_context(client)
+
+
+def mortal(world: World, crash_at: str | None) -> World:
+    """Put a crash point around the ports of a world, where a fault test asks for one."""
+    if crash_at is None:
+        return world
+    log.warning("this process will die at %s", crash_at)
+    burning = fuse(crash_at)
+    return replace(
+        world,
+        database=lambda name: MortalDatabase(world.database(name), burning),
+        consumer=lambda *names: MortalConsumer(world.consumer(*names), burning),
+        producer=MortalProducer(world.producer, burning),
+    )
 
 
 async def _screeners(settings: Settings, stack: AsyncExitStack) -> dict[str, Screener]:

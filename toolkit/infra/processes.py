@@ -112,6 +112,19 @@ class Supervisor:
         self.restarts[name] = 0
         self._spawn(name)
 
+    def restart(self, name: str, more: Mapping[str, str] | None = None) -> None:
+        """End one if it runs, and start it with something more in its environment."""
+        process = self.running[name]
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(ENDS_WITHIN_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.restarts[name] += 1
+        self._spawn(name, more or {})
+
     def look_after(self) -> list[str]:
         """Start again what has died; answer the names."""
         died = [
@@ -140,14 +153,14 @@ class Supervisor:
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self.running.items()}
 
-    def _spawn(self, name: str) -> None:
+    def _spawn(self, name: str, more: Mapping[str, str] | None = None) -> None:
         with (self.directory / f"{name}.log").open("ab") as sink:
             self.running[name] = subprocess.Popen(
                 self.commands[name],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
-                env=dict(self.environment),
+                env={**self.environment, **(more or {})},
                 start_new_session=True,
                 preexec_fn=ends_with_us(),  # noqa: PLW1509 - one call of the kernel
             )

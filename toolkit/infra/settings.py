@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from toolkit.infra.clock import SystemClock
+from toolkit.infra.crash_points import fuse
 
 PREFIX = "ESCROW_"
 USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     clock_start_at: datetime | None = None  # a played day; absent, the machine's time
     clock_origin_s: float = 0.0
     clock_speed: float = Field(default=1.0, gt=0)
+    crash_at: str | None = None  # fault tests only: die at this point (crash_points.py)
 
     @field_validator("stripe_webhook_secrets", "http_trusted_proxies", mode="before")
     @classmethod
@@ -117,6 +119,13 @@ class Settings(BaseSettings):
         if secret is not None and not ENTITY_SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("CUSTODIAN_ENTITY_SECRET must be 64 hexadecimal digits")
         return self
+
+    @field_validator("crash_at")
+    @classmethod
+    def _is_a_crash_point(cls, given: str | None) -> str | None:
+        if given is not None:
+            fuse(given)
+        return given
 
     @property
     def clock(self) -> SystemClock:

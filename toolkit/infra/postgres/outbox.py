@@ -18,6 +18,7 @@ from toolkit.infra.postgres.store import Connection
 from toolkit.infra.postgres.wires import wire
 
 PARTS = range(16)  # as the table's own column says
+STANDS_STILL = "30s"
 POLL_S = 0.05  # what other processes have said is seen this late
 
 
@@ -66,4 +67,6 @@ async def owned_outbox(
             for part in sorted(parts):
                 await connection.execute(statements.OWN, [f"{schema}.outbox/{part}"])
             await connection.execute("set statement_timeout = '30s'")
+            # An owner who stands still, and cannot even be told so, is not waited for.
+            await connection.execute(f"set idle_session_timeout = '{STANDS_STILL}'")
         yield PostgresOutbox(connection, parts, posted)
