@@ -7,9 +7,9 @@ from typing import Any
 
 from toolkit.assembly import kafka_of
 from toolkit.infra.settings import Settings
-from toolkit.operations import announce, dead_letters, housekeeping, topics
+from toolkit.operations import announce, dead_letters, housekeeping, invariants, topics
 
-NAMES = ("announce", "topics", "dead-letters", "housekeeping")
+NAMES = ("announce", "topics", "dead-letters", "housekeeping", "invariants")
 
 
 def add_commands(commands: Any) -> None:
@@ -23,6 +23,7 @@ def add_commands(commands: Any) -> None:
     dead_letters.add_arguments(
         commands.add_parser("dead-letters", help="what could not be handled, and its end")
     )
+    commands.add_parser("invariants", help="print what must not be true of the databases")
     commands.add_parser("housekeeping", help="forget handled ids and keys of long ago")
 
 
@@ -37,5 +38,7 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             return dead_letters.run(chosen, settings)
         case "housekeeping":
             return housekeeping.run(settings)
+        case "invariants":
+            return invariants.run(settings)
         case unknown:
             raise AssertionError(f"no operator's command: {unknown!r}")
