@@ -11,8 +11,10 @@ from pathlib import Path
 from random import Random
 
 import httpx
+import pytest
 
 from sims.demo.house import HttpHouse
+from tests.servers import database_of
 from toolkit import embedded
 from toolkit.core.message import derived
 from toolkit.core.money import Money
@@ -26,7 +28,9 @@ from toolkit.projections.model import State
 
 SECRET = "whsec_deployment"  # noqa: S105 - of a sandbox that lives for a test
 PRICE = Money(250_00)
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0  # a busy machine starts a service in half a minute
+TRIES_MAX = 400
+SPEED = 20.0  # of the platform's clock: a lease that a dead worker held is over in seconds
 LOOK_EVERY_S = 0.1
 
 
@@ -61,27 +65,44 @@ class Deployment:
             provider = await stack.enter_async_context(
                 httpx.AsyncClient(base_url=self.provider_url, headers=bearer, timeout=10.0)
             )
-            yield HttpHouse(clock, issuer, gateway, provider)
+            yield HttpHouse(clock, issuer, gateway, provider, tries_max=TRIES_MAX)
+
+
+@pytest.fixture(scope="session")
+def real_platform(real_servers, tmp_path_factory):
+    """The whole platform on real servers, for all tests of one group."""
+    servers = real_servers.settings
+    with database_of(servers["postgres_dsn"]) as dsn:
+        servers = {**servers, "postgres_dsn": dsn}
+        with deployed(servers, tmp_path_factory.mktemp("platform")) as running:
+            yield running
 
 
 @contextmanager
-def deployed(servers, directory, **profile):
+def deployed(servers, directory):
     """Run the platform for as long as a block lasts. `servers` are settings by name."""
     directory.mkdir(parents=True, exist_ok=True)
     http_port, provider_port = free_port(), free_port()
     provider_url = f"http://127.0.0.1:{provider_port}"
+    start_at, origin_s = datetime.now(UTC), time.time()
     chosen = embedded.Profile(
         directory=directory,
         stripe_url=provider_url,
         webhook_secret=SECRET,
         http_port=http_port,
         servers=servers,
-        **{"poll_every_s": 5.0, **profile},
+        start_at=start_at,
+        origin_s=origin_s,
+        speed=SPEED,
+        poll_every_s=5.0 * SPEED,
+        ready_within_s=PATIENCE_S,
     )
     sandbox = [
         *("sims.world.stripe", "--port", str(provider_port), "--seed", "7"),
         *("--webhook-url", f"http://127.0.0.1:{http_port}/api/webhooks/stripe"),
         *("--webhook-secret", SECRET, "--hold-s", "1"),
+        *("--clock-start", start_at.isoformat(), "--clock-speed", str(SPEED)),
+        *("--clock-origin-s", str(origin_s)),
     ]
     with ExitStack() as stack:
         stack.enter_context(_process(sandbox, directory / "provider.log"))
@@ -158,7 +179,3 @@ class Story:
 
     async def _send(self, command, **said):
         await self.house.send(command(escrow_id=self.escrow_id, **said), self.random)
-
-
-def now():
-    return datetime.now(UTC)

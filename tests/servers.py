@@ -47,6 +47,13 @@ def real_postgres_dsn(real_postgres_server):
 
 
 @pytest.fixture(scope="session")
+def real_broker(folder_of_servers):
+    """Where a broker is that no platform uses: tests may delete its topics."""
+    with running(folder_of_servers / "broker", ["kafka"], 1, print) as stack:
+        yield started(stack, "kafka").servers["kafka-1"].address
+
+
+@pytest.fixture(scope="session")
 def real_servers(folder_of_servers):
     """Kafka, PostgreSQL and a schema registry. Tests that share them are of one group."""
     kinds = ("postgres", "kafka", "registry")

@@ -53,6 +53,7 @@ class Profile:
     origin_s: float = 0.0
     speed: float = 1.0
     poll_every_s: float = 60.0
+    ready_within_s: float = READY_WITHIN_S
     servers: Mapping[str, str] | None = None  # real ones, in place of what we start
 
 
@@ -92,7 +93,7 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
             supervisor.start(service, ["toolkit", "run", service, *where])
         tell("waiting for the gateway to be ready")
         gateway_url = f"http://{LOOPBACK}:{profile.http_port}"
-        await_answer(f"{gateway_url}/health/ready", READY_WITHIN_S)
+        await_answer(f"{gateway_url}/health/ready", profile.ready_within_s)
         yield supervisor
 
 

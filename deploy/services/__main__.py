@@ -26,6 +26,11 @@ exit status: 0 done, 69 some server cannot be had or does not run, 64 wrong usag
 
 def main(argv: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(argv)
+    if chosen.command == "hold":
+        sys.stdin.read()
+        chosen.command = "down"
+    if chosen.command == "fetch":
+        return fetch()
     with stacks.alone(chosen.directory):
         stack = stacks.read(chosen.directory)
         match chosen.command:
@@ -49,6 +54,14 @@ def up(stack: Stack, kinds: Sequence[str], brokers: int) -> int:
         print(f"{PREFIX}{name.upper()}={json.dumps(value)}")
     _tell(f"ready; the settings are in {stack.directory / ENVIRONMENT}")
     return UNREACHABLE if stack.missing else 0
+
+
+def fetch() -> int:
+    """Provision every program and start none, so that a later start is quick."""
+    missing = stacks.fetch(KINDS, _tell)
+    for kind, reason in missing.items():
+        _tell(f"{kind} cannot be had: {reason}")
+    return UNREACHABLE if missing else 0
 
 
 def status(stack: Stack) -> int:
@@ -83,9 +96,13 @@ def _parser() -> argparse.ArgumentParser:
     for name, meaning in (
         ("up", "provision and start what does not run; run again, it does nothing"),
         ("down", "end everything that was started here; what it kept is removed"),
+        ("fetch", "provision the programs, and start nothing"),
+        ("hold", "wait until standard input ends, and then do as `down`"),
         ("status", "say what runs, and what could not be had"),
     ):
         command = commands.add_parser(name, help=meaning)
+        if name == "fetch":
+            continue
         command.add_argument("--directory", type=Path, default=Path("out/services"))
         if name == "up":
             command.add_argument("--brokers", type=int, choices=(1, 3), default=1)

@@ -6,6 +6,8 @@ import fcntl
 import json
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -140,6 +142,28 @@ SETTING = {
 }
 
 
+def fetch(kinds: Sequence[str], tell: Tell) -> dict[str, str]:
+    """Provision the programs of these servers; answer what cannot be had, and why."""
+    CACHE.mkdir(exist_ok=True)
+    missing = {}
+    for kind in kinds:
+        try:
+            match kind:
+                case "postgres":
+                    provision.postgres(tell)
+                case "redis":
+                    provision.redis(tell)
+                case "kafka":
+                    provision.java()
+                    provision.kafka(CACHE, tell)
+                case "registry":
+                    provision.java()
+                    provision.registry(CACHE, tell)
+        except (Missing, OSError) as reason:
+            missing[kind] = str(reason)
+    return missing
+
+
 def read(directory: Path) -> Stack:
     """Answer what the folder remembers; nothing, if nothing was started there."""
     directory = directory.absolute()
@@ -164,13 +188,35 @@ def alone(directory: Path) -> Iterator[None]:
 def running(
     directory: Path, kinds: Sequence[str], brokers: int, tell: Tell
 ) -> Iterator[Stack]:
-    """Run servers for as long as a block lasts."""
+    """Run servers for as long as a block lasts, and no longer than this process does."""
     stack = Stack(directory.absolute())
+    with _heir(directory):
+        try:
+            stack.up(kinds, brokers, tell)
+            yield stack
+        finally:
+            stack.down(tell)
+
+
+@contextmanager
+def _heir(directory: Path) -> Iterator[None]:
+    """Keep somebody who ends the servers where we come to a sudden end."""
+    directory.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "deploy.services", "hold", "--directory"]
+    heir = subprocess.Popen(
+        [*command, str(directory.absolute())],
+        cwd=CACHE.parent,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
-        stack.up(kinds, brokers, tell)
-        yield stack
+        yield
     finally:
-        stack.down(tell)
+        assert heir.stdin
+        heir.stdin.close()
+        heir.wait()
 
 
 def _redis(program: Path, directory: Path, logs: Path) -> Server:

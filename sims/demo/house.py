@@ -47,6 +47,7 @@ class HttpHouse:
     provider: httpx.AsyncClient
     tokens: dict[tuple[str, str], str] = field(default_factory=dict)
     introduced: set[str] = field(default_factory=set)
+    tries_max: int = TRIES_MAX
     tried_again: int = 0
 
     async def tell(self, contract: ContractExecuted, random: Random) -> None:
@@ -104,7 +105,7 @@ class HttpHouse:
         self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
     ) -> None:
         """Ask until there is an answer; the key makes all tries one request."""
-        for _ in range(TRIES_MAX):
+        for _ in range(self.tries_max):
             try:
                 answer = await self.gateway.request(
                     method, path, json=body, headers=headers
@@ -117,7 +118,7 @@ class HttpHouse:
                 raise Refused(f"{path}: {answer.status_code} {answer.text}")
             self.tried_again += 1
             await asyncio.sleep(TRY_AGAIN_S)
-        raise Refused(f"{path}: no answer in {TRIES_MAX} tries")
+        raise Refused(f"{path}: no answer in {self.tries_max} tries")
 
     def _authorization(self, subject: str, role: str) -> dict[str, str]:
         who = (subject, role)

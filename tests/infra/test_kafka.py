@@ -1,14 +1,16 @@
 """The Kafka adapters keep their promises against a broker that speaks the protocol."""
 
 import asyncio
+import time
 from collections import defaultdict
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from toolkit.core.errors import Declined, Unavailable
 from toolkit.core.message import first
@@ -25,10 +27,41 @@ NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 WAIT = timedelta(seconds=0.2)
 
 
+@dataclass
+class Broker:
+    """A broker with our topic in four partitions, and what its consumers are told."""
+
+    bootstrap: str
+    settings: dict
+    mock: MockCluster | None = None
+
+
 @pytest.fixture
-def cluster():
+def mock_broker():
     with MockCluster({TOPIC: 4}) as running:
-        yield running
+        yield Broker(running.bootstrap, dict(MOCK_CONSUMER_SETTINGS), running)
+
+
+REAL = [pytest.mark.real, pytest.mark.xdist_group("kafka")]
+
+
+@pytest.fixture(
+    params=["mock", *(pytest.param(p, marks=REAL) for p in ("classic", "consumer"))]
+)
+def broker(request):
+    """The mock cluster; and a real broker, with groups of the old protocol and the new."""
+    if request.param == "mock":
+        yield request.getfixturevalue("mock_broker")
+        return
+    bootstrap = request.getfixturevalue("real_broker")
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    for made in admin.create_topics([NewTopic(TOPIC, num_partitions=4)]).values():
+        made.result(20)
+    yield Broker(bootstrap, {"group.protocol": request.param})
+    for gone in admin.delete_topics([TOPIC]).values():
+        gone.result(20)
+    while TOPIC in admin.list_topics(timeout=10).topics:
+        time.sleep(0.05)
 
 
 def posting(seq, key, evidence="a photograph"):
@@ -38,15 +71,15 @@ def posting(seq, key, evidence="a photograph"):
 
 
 @asynccontextmanager
-async def producer(cluster, guard=None):
-    made = KafkaProducer({"bootstrap.servers": cluster.bootstrap}, FORMAT, guard)
+async def producer(broker, guard=None):
+    made = KafkaProducer({"bootstrap.servers": broker.bootstrap}, FORMAT, guard)
     yield made
     await made.close()
 
 
 @asynccontextmanager
-async def consumer(cluster, group="escrow"):
-    settings = {"bootstrap.servers": cluster.bootstrap, **MOCK_CONSUMER_SETTINGS}
+async def consumer(broker, group="escrow"):
+    settings = {"bootstrap.servers": broker.bootstrap, **broker.settings}
     made = KafkaConsumer(settings, group, [TOPIC], FORMAT)
     yield made
     await made.close()
@@ -82,9 +115,9 @@ async def until(done, *members, turns=150):
     pytest.fail("it did not happen in time")
 
 
-async def test_what_is_published_arrives_in_order_of_its_key(cluster):
+async def test_what_is_published_arrives_in_order_of_its_key(broker):
     postings = [posting(seq, key=f"escrow-{seq % 7}") for seq in range(500)]
-    async with producer(cluster) as sender, consumer(cluster) as reader:
+    async with producer(broker) as sender, consumer(broker) as reader:
         assert await sender.publish(postings) == set(range(500))
         member = Member(reader, defaultdict(int))
         await until(lambda: len(member.seen) >= 500, member)
@@ -95,22 +128,22 @@ async def test_what_is_published_arrives_in_order_of_its_key(cluster):
         assert envelopes == [p.cargo for p in postings if p.key == key]
 
 
-async def test_reading_goes_on_where_the_cursor_says(cluster):
+async def test_reading_goes_on_where_the_cursor_says(broker):
     offsets = defaultdict(int)
-    async with producer(cluster) as sender:
+    async with producer(broker) as sender:
         await sender.publish([posting(seq, key="escrow-1") for seq in range(100)])
-        async with consumer(cluster) as reader:
+        async with consumer(broker) as reader:
             member = Member(reader, offsets)
             await until(lambda: len(member.seen) >= 100, member)
         (partition,) = {delivery.partition for delivery in member.seen}
-        async with consumer(cluster, group="another") as reader:
+        async with consumer(broker, group="another") as reader:
             later = Member(reader, defaultdict(int, {partition: 60}))
             await until(lambda: len(later.seen) >= 40, later)
     assert [delivery.offset for delivery in later.seen] == list(range(60, 100))
 
 
-async def test_a_partition_that_was_not_started_delivers_nothing(cluster):
-    async with producer(cluster) as sender, consumer(cluster) as reader:
+async def test_a_partition_that_was_not_started_delivers_nothing(broker):
+    async with producer(broker) as sender, consumer(broker) as reader:
         await sender.publish([posting(seq, key=f"escrow-{seq}") for seq in range(50)])
         assigned = ()
         for _ in range(20):
@@ -124,14 +157,14 @@ async def test_a_partition_that_was_not_started_delivers_nothing(cluster):
             assert not (await reader.poll(100, WAIT)).deliveries
 
 
-async def test_bytes_that_are_no_message_are_delivered_with_the_reason(cluster):
+async def test_bytes_that_are_no_message_are_delivered_with_the_reason(broker):
     bad = Wire(value=b"not ours", headers=(("ce_type", b"MarkDelivered"), ("x", b"\xff")))
     postings = [
         posting(1, key="escrow-1"),
         Posting(seq=2, topic=TOPIC, key="escrow-1", cargo=bad),
         posting(3, key="escrow-1"),
     ]
-    async with producer(cluster) as sender, consumer(cluster) as reader:
+    async with producer(broker) as sender, consumer(broker) as reader:
         await sender.publish(postings)
         member = Member(reader, defaultdict(int))
         await until(lambda: len(member.seen) >= 3, member)
@@ -144,8 +177,8 @@ async def test_bytes_that_are_no_message_are_delivered_with_the_reason(cluster):
     assert poison.key == "escrow-1"
 
 
-async def test_a_cancelled_poll_loses_nothing(cluster):
-    async with producer(cluster) as sender, consumer(cluster) as reader:
+async def test_a_cancelled_poll_loses_nothing(broker):
+    async with producer(broker) as sender, consumer(broker) as reader:
         member = Member(reader, defaultdict(int))
         await until(lambda: len(member.owned) == 4, member)
         await member.turn()
@@ -157,11 +190,11 @@ async def test_a_cancelled_poll_loses_nothing(cluster):
 
 
 @pytest.mark.slow
-async def test_when_a_member_leaves_the_other_takes_its_partitions_over(cluster):
+async def test_when_a_member_leaves_the_other_takes_its_partitions_over(broker):
     offsets = defaultdict(int)
-    async with producer(cluster) as sender, consumer(cluster) as reader:
+    async with producer(broker) as sender, consumer(broker) as reader:
         staying = Member(reader, offsets)
-        async with consumer(cluster) as second:
+        async with consumer(broker) as second:
             leaving = Member(second, offsets)
             both = (staying, leaving)
             await until(lambda: all(len(m.owned) == 2 for m in both), *both)
@@ -174,9 +207,9 @@ async def test_when_a_member_leaves_the_other_takes_its_partitions_over(cluster)
     assert len(staying.seen) + len(leaving.seen) == 400
 
 
-async def test_a_broker_that_fails_for_a_while_costs_no_order(cluster):
-    async with producer(cluster) as sender, consumer(cluster) as reader:
-        cluster.fail(Request.PRODUCE, 6, 19, 6)  # not the leader, too few replicas
+async def test_a_broker_that_fails_for_a_while_costs_no_order(mock_broker):
+    async with producer(mock_broker) as sender, consumer(mock_broker) as reader:
+        mock_broker.mock.fail(Request.PRODUCE, 6, 19, 6)  # not the leader, too few replicas
         await sender.publish([posting(seq, key="escrow-1") for seq in range(50)])
         member = Member(reader, defaultdict(int))
         await until(lambda: len(member.seen) >= 50, member)
@@ -186,21 +219,21 @@ async def test_a_broker_that_fails_for_a_while_costs_no_order(cluster):
 
 
 @pytest.mark.parametrize("change", [{"topic": "payments.events.v1"}, {"key": "escrow-2"}])
-async def test_a_message_is_not_sent_where_it_does_not_belong(cluster, change):
-    async with producer(cluster) as sender:
+async def test_a_message_is_not_sent_where_it_does_not_belong(mock_broker, change):
+    async with producer(mock_broker) as sender:
         with pytest.raises(Declined, match=r"belongs on escrow\.commands\.v1"):
             await sender.publish([replace(posting(1, key="escrow-1"), **change)])
 
 
-async def test_a_record_too_large_for_the_broker_is_refused_at_once(cluster):
-    async with producer(cluster) as sender:
+async def test_a_record_too_large_for_the_broker_is_refused_at_once(broker):
+    async with producer(broker) as sender:
         with pytest.raises(KafkaException, match="MSG_SIZE_TOO_LARGE"):
             await sender.publish([posting(1, key="escrow-1", evidence="x" * 2_000_000)])
 
 
-async def test_the_event_loop_runs_while_the_broker_is_away(cluster):
-    async with producer(cluster) as sender, consumer(cluster) as reader:
-        cluster.stop_broker()
+async def test_the_event_loop_runs_while_the_broker_is_away(mock_broker):
+    async with producer(mock_broker) as sender, consumer(mock_broker) as reader:
+        mock_broker.mock.stop_broker()
         sending = asyncio.ensure_future(sender.publish([posting(1, key="escrow-1")]))
         reading = asyncio.ensure_future(reader.poll(10, WAIT))
         started = asyncio.get_running_loop().time()
@@ -208,16 +241,16 @@ async def test_the_event_loop_runs_while_the_broker_is_away(cluster):
             await asyncio.sleep(0.01)
         assert asyncio.get_running_loop().time() - started < 1
         assert not sending.done()
-        cluster.start_broker()
+        mock_broker.mock.start_broker()
         assert await sending == {1}
         await reading
 
 
-async def test_a_producer_holds_back_before_the_broker_would_forget(cluster):
+async def test_a_producer_holds_back_before_the_broker_would_forget(mock_broker):
     read = {}
     guard = Guard(50_000, read_up_to=lambda partition: read.get(partition, 0))
     postings = [posting(seq, key="escrow-1", evidence="x" * 1_000) for seq in range(100)]
-    async with producer(cluster, guard) as sender:
+    async with producer(mock_broker, guard) as sender:
         confirmed = await sender.publish(postings)
         assert confirmed == set(range(len(confirmed)))
         assert 30 < len(confirmed) < 50
@@ -228,16 +261,16 @@ async def test_a_producer_holds_back_before_the_broker_would_forget(cluster):
         assert await sender.publish(rest[:30]) == {p.seq for p in rest[:30]}
 
 
-async def test_what_nobody_reads_holds_nothing_back(cluster):
+async def test_what_nobody_reads_holds_nothing_back(mock_broker):
     guard = Guard(5_000, read_up_to=lambda _: None)
-    async with producer(cluster, guard) as sender:
+    async with producer(mock_broker, guard) as sender:
         for seq in range(20):
             one = posting(seq, key="escrow-1", evidence="x" * 1_000)
             assert await sender.publish([one]) == {seq}
 
 
-async def test_reading_what_the_broker_forgot_is_an_error(cluster):
-    async with producer(cluster) as sender, consumer(cluster) as reader:
+async def test_reading_what_the_broker_forgot_is_an_error(broker):
+    async with producer(broker) as sender, consumer(broker) as reader:
         await sender.publish([posting(1, key="escrow-1")])
         offsets = defaultdict(lambda: 1_000)
         member = Member(reader, offsets)
