@@ -181,6 +181,7 @@ class TransferParked(PaymentEvent):
     amount: Money
     destination: str
     reason: str
+    provider_ref: str | None = None  # what came to nothing; absent, nothing was made
 
 
 @record
@@ -196,3 +197,4 @@ class RefundParked(PaymentEvent):
     amount: Money
     reason: str
     destination: str | None = None
+    provider_ref: str | None = None

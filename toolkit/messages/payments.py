@@ -243,6 +243,7 @@ class TransferFailed(PaymentEvent):
     rail: Rail
     reason: str
     amount: Money | None = None  # ours always say it
+    provider_ref: str | None = None  # what failed; absent, where nothing was made
 
 
 @record

@@ -208,20 +208,23 @@ def _arrived(seen: Seen) -> list[Message]:
 def _transferred(seen: Seen, transfer_id: str) -> Message:
     names = {**seen.names, "transfer_id": transfer_id}
     amount, to = _usdc(seen.amount), seen.transaction["destinationAddress"]
+    ref = seen.transaction["id"]
     if seen.status is Status.COMPLETE:
         return TransferSucceeded(
             **names,
             rail=RAIL,
             amount=amount,
             fee=GAS_IS_PAID_IN_ETH,
-            provider_ref=seen.transaction["id"],
+            provider_ref=ref,
             destination=to,
             chain_ref=seen.chain_ref,
         )
     names["reason"] = seen.reason
     if seen.is_hopeless:
-        return TransferParked(**names, rail=RAIL, amount=amount, destination=to)
-    return TransferFailed(**names, rail=RAIL, amount=amount)
+        return TransferParked(
+            **names, rail=RAIL, amount=amount, destination=to, provider_ref=ref
+        )
+    return TransferFailed(**names, rail=RAIL, amount=amount, provider_ref=ref)
 
 
 def _refunded(seen: Seen, refund_id: str) -> Message:
@@ -234,7 +237,9 @@ def _refunded(seen: Seen, refund_id: str) -> Message:
     names["reason"] = seen.reason
     if seen.is_hopeless:
         to = seen.transaction["destinationAddress"]
-        return RefundParked(**names, rail=RAIL, amount=amount, destination=to)
+        return RefundParked(
+            **names, rail=RAIL, amount=amount, destination=to, provider_ref=ref
+        )
     return RefundFailed(**names, rail=RAIL, amount=amount, provider_ref=ref)
 
 

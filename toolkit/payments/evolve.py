@@ -132,7 +132,8 @@ def _transferred(
         case TransferSucceeded():
             new = replace(old, progress=Progress.SUCCEEDED, provider_ref=event.provider_ref)
         case TransferFailed() | TransferParked():
-            new = replace(old, progress=Progress.FAILED)
+            told = (*old.failed_refs, *([event.provider_ref] if event.provider_ref else []))
+            new = replace(old, progress=Progress.FAILED, failed_refs=told)
         case TransferReversalRequested():
             new = replace(old, reversing_minor=old.reversing_minor + event.amount.minor)
         case TransferReversalFailed():
@@ -150,7 +151,7 @@ def _came_back(payment: Payment, event: RefundParked | RefundReversed) -> Paymen
     old = payment.refund(event.refund_id)
     if old is None:
         return payment
-    told = (event.provider_ref,) if isinstance(event, RefundReversed) else ()
+    told = (event.provider_ref,) if event.provider_ref else ()
     return payment.with_refund(
         replace(old, progress=Progress.FAILED, failed_refs=(*old.failed_refs, *told))
     )

@@ -64,7 +64,12 @@ def _is_news_of_a_movement(payment: Payment, event: Event) -> bool:
     match event:
         case TransferSucceeded() | TransferFailed() | TransferParked():
             known = payment.transfer(event.transfer_id)
-            return known is not None and known.progress is Progress.PENDING
+            # An attempt that failed before may say so again while the next one runs.
+            return (
+                known is not None
+                and known.progress is Progress.PENDING
+                and event.provider_ref not in known.failed_refs
+            )
         case TransferReversalFailed():
             asked = payment.transfer(event.transfer_id)
             return asked is not None and asked.reversing_minor > asked.reversed_minor
@@ -79,7 +84,11 @@ def _is_news_of_a_movement(payment: Payment, event: Event) -> bool:
             return _has_failed(payment.refund(event.refund_id), event)
         case RefundParked():
             parked = payment.refund(event.refund_id)
-            return parked is not None and parked.progress is Progress.PENDING
+            return (
+                parked is not None
+                and parked.progress is Progress.PENDING
+                and event.provider_ref not in parked.failed_refs
+            )
         case _:
             return False
 

@@ -96,6 +96,7 @@ class Transfer:
     reversals: tuple[Reversal, ...] = ()  # come back
     destination: str | None = None
     refusals: int = 0  # how often the seller could not give back what was asked
+    failed_refs: tuple[str, ...] = ()  # attempts of which we know that they failed
 
     @property
     def reversed_minor(self) -> int:

@@ -187,7 +187,7 @@ class PaymentCaseOpened(_message.Message):
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., case_id: _Optional[str] = ..., kind: _Optional[_Union[CaseKind, str]] = ..., subject_ref: _Optional[str] = ..., reason: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., address: _Optional[str] = ...) -> None: ...
 
 class TransferParked(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "transfer_id", "rail", "amount", "destination", "reason")
+    __slots__ = ("escrow_id", "payment_id", "transfer_id", "rail", "amount", "destination", "reason", "provider_ref")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     TRANSFER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -195,6 +195,7 @@ class TransferParked(_message.Message):
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_REF_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     transfer_id: str
@@ -202,10 +203,11 @@ class TransferParked(_message.Message):
     amount: _money_pb2.Money
     destination: str
     reason: str
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., destination: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    provider_ref: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., destination: _Optional[str] = ..., reason: _Optional[str] = ..., provider_ref: _Optional[str] = ...) -> None: ...
 
 class RefundParked(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "refund_id", "rail", "amount", "reason", "destination")
+    __slots__ = ("escrow_id", "payment_id", "refund_id", "rail", "amount", "reason", "destination", "provider_ref")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     REFUND_ID_FIELD_NUMBER: _ClassVar[int]
@@ -213,6 +215,7 @@ class RefundParked(_message.Message):
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     DESTINATION_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_REF_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     refund_id: str
@@ -220,4 +223,5 @@ class RefundParked(_message.Message):
     amount: _money_pb2.Money
     reason: str
     destination: str
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., destination: _Optional[str] = ...) -> None: ...
+    provider_ref: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., destination: _Optional[str] = ..., provider_ref: _Optional[str] = ...) -> None: ...

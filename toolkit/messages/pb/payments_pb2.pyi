@@ -286,20 +286,22 @@ class TransferSucceeded(_message.Message):
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., fee: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., provider_ref: _Optional[str] = ..., destination: _Optional[str] = ..., chain_ref: _Optional[_Union[ChainRef, _Mapping]] = ...) -> None: ...
 
 class TransferFailed(_message.Message):
-    __slots__ = ("escrow_id", "payment_id", "transfer_id", "rail", "amount", "reason")
+    __slots__ = ("escrow_id", "payment_id", "transfer_id", "rail", "amount", "reason", "provider_ref")
     ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
     TRANSFER_ID_FIELD_NUMBER: _ClassVar[int]
     RAIL_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_REF_FIELD_NUMBER: _ClassVar[int]
     escrow_id: str
     payment_id: str
     transfer_id: str
     rail: _escrow_pb2.Rail
     amount: _money_pb2.Money
     reason: str
-    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ...) -> None: ...
+    provider_ref: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., provider_ref: _Optional[str] = ...) -> None: ...
 
 class TransferReversed(_message.Message):
     __slots__ = ("escrow_id", "payment_id", "transfer_id", "amount", "provider_ref")
