@@ -19,6 +19,7 @@ from toolkit.messages.custody import CaseKind, PaymentCaseOpened
 from toolkit.messages.escrow import EscrowFundsHeld, EscrowRefusedCommand
 from toolkit.messages.notifications import NotificationFailed, NotificationSent
 from toolkit.payments.cases import case_of
+from toolkit.payments.custodian_facts import Purpose
 from toolkit.payments.ledger import FEES, journal
 from toolkit.payments.state import Progress
 
@@ -144,7 +145,7 @@ def one_payout_per_escrow(platform: Platform) -> Iterator[str]:
     for transfer in platform.stripe.books.transfers.rows:
         sent[transfer.metadata.get("escrow_id", "nobody")] += 1
     for row in _on_chain(platform):
-        if row.ref_id.startswith("TRANSFER:"):
+        if row.ref_id.startswith(f"{Purpose.TRANSFER}:"):
             sent[platform.custodian.books.wallets.by_id[row.wallet_id].name] += 1
     for escrow_id, count in sent.items():
         if count > 1:

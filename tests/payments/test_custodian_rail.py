@@ -192,6 +192,7 @@ async def test_a_refund_goes_to_the_wallet_that_the_deposit_came_from(house):
     [back] = await house.outcome(refund(source))
 
     assert isinstance(back, RefundSucceeded)
+    assert (back.refund_id, back.source_ref) == ("R1", source)
     assert house.outgoing()[0].destination == BUYER
 
 

@@ -202,8 +202,8 @@ def _reference_of(ask: Paying) -> str:
     match ask:
         case TransferToSeller(transfer_id=id):
             return f"{Purpose.TRANSFER}:{id}"
-        case InitiateRefund(refund_id=id):
-            return f"{Purpose.REFUND}:{id}"
+        case InitiateRefund(refund_id=id, source_ref=source):
+            return f"{Purpose.REFUND}:{id}:{source}"
         case ReturnDeposit(deposit_ref=ref):
             return f"{Purpose.RETURN}:{ref}"
 

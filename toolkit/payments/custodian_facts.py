@@ -227,12 +227,18 @@ def _transferred(seen: Seen, transfer_id: str) -> Message:
     return TransferFailed(**names, rail=RAIL, amount=amount, provider_ref=ref)
 
 
-def _refunded(seen: Seen, refund_id: str) -> Message:
+def _refunded(seen: Seen, subject: str) -> Message:
+    refund_id, _, source = subject.partition(":")
     names = {**seen.names, "refund_id": refund_id}
     amount, ref = _usdc(seen.amount), seen.transaction["id"]
     if seen.status is Status.COMPLETE:
         return RefundSucceeded(
-            **names, rail=RAIL, amount=amount, provider_ref=ref, chain_ref=seen.chain_ref
+            **names,
+            rail=RAIL,
+            amount=amount,
+            provider_ref=ref,
+            chain_ref=seen.chain_ref,
+            source_ref=source or None,
         )
     names["reason"] = seen.reason
     if seen.is_hopeless:

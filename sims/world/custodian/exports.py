@@ -12,7 +12,7 @@ from typing import Any
 
 from sims.world.custodian import wire
 from sims.world.custodian.books import USDC_CONTRACT, Books
-from sims.world.custodian.records import State, Transaction
+from sims.world.custodian.records import State, Transaction, Wallet
 
 SOURCE = "custodian_transactions"
 CUSTODIAN = "circle"
@@ -79,11 +79,10 @@ def _moved(books: Books, start: datetime, stop: datetime) -> tuple[int, int]:
 def _line(books: Books, row: Transaction) -> dict[str, str]:
     token = books.tokens.by_id[row.token_id]
     wallet = books.wallets.by_id[row.wallet_id]
-    reference = row.ref_id.partition(":")[2] or row.ref_id or wallet.ref_id
     return {
         "custodian": CUSTODIAN,
         "custodian_tx_id": row.id,
-        "external_tx_id": reference,
+        "external_tx_id": _reference(row, wallet),
         "direction": "IN" if row.is_inbound else "OUT",
         "asset": token.symbol,
         "chain_id": str(wire.CHAIN_ID),
@@ -101,6 +100,18 @@ def _line(books: Books, row: Transaction) -> dict[str, str]:
         "created_at": wire.iso(row.created_at),
         "updated_at": wire.iso(row.updated_at),
     }
+
+
+def _reference(row: Transaction, wallet: Wallet) -> str:
+    """Tell our id: the one in a transfer's reference, or the payment's of the wallet."""
+    match row.ref_id.split(":"):
+        case [_, id, *_]:
+            return id
+        case [""]:
+            return wallet.ref_id
+        case [plain]:
+            return plain
+    return row.ref_id
 
 
 def _csv(lines: Sequence[dict[str, str]]) -> bytes:
