@@ -169,6 +169,7 @@ async def _run(service: str, settings: Settings) -> None:
 async def _serve(assembly: Assembly) -> None:
     """Answer HTTP until asked to end; uvicorn listens for the signals itself."""
     config = server_config(await application(assembly), assembly.settings)
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)  # or both would act
     server = uvicorn.Server(config)
     end = partial(setattr, server, "should_exit", True)
     server.handle_exit = lambda *_: _drain(assembly, end)  # type: ignore[method-assign] # it has no other hook

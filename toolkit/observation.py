@@ -20,27 +20,32 @@ from toolkit.messages.topics import PARTITIONS
 from toolkit.projections.store import newest_at
 from toolkit.topology import ARCHIVED, Loop
 
-# Whose tables tell how much a process has still to do; the archive keeps files.
+# Whose tables tell how much a process has still to do, where it is not its own name's.
 VIEWS = "projections"
-KEEPS = {"gateway": "intake", "archive": None}
+KEEPS = {"gateway": ("intake", "gateway"), "archive": ()}
 
 
 def chores(assembly: Assembly, service: str) -> list[Loop]:
     """Say what runs in a process so that it can be looked at."""
     ends = BrokerEnds(kafka_of(assembly.settings))
-    schema = KEEPS.get(service, service)
-    backlog = Backlog(
-        service=schema or service,
-        metrics=assembly.watch.metrics,
-        clock=assembly.world.clock,
-        ends=ends.ends,
-        pool=assembly.pools[schema] if schema else None,
-        positions=None if schema else _archived(assembly),
-        newest=partial(newest_at, assembly.pools[service]) if service == VIEWS else None,
-    )
+    watch, clock = assembly.watch, assembly.world.clock
+    backlogs = [
+        Backlog(
+            name,
+            watch.metrics,
+            clock,
+            ends.ends,
+            pool=assembly.pools[name],
+            newest=partial(newest_at, assembly.pools[name]) if name == VIEWS else None,
+        )
+        for name in KEEPS.get(service, (service,))
+    ]
+    if service == "archive":  # it keeps files
+        positions = _archived(assembly)
+        backlogs = [Backlog(service, watch.metrics, clock, ends.ends, positions=positions)]
     checks = {"broker": ends.answers, "registry": _serves(assembly.settings.registry_url)}
     checks |= {f"postgres {name}": answers(pool) for name, pool in assembly.pools.items()}
-    return [assembly.watch.health.watch(checks), backlog.run()]
+    return [watch.health.watch(checks), *(backlog.run() for backlog in backlogs)]
 
 
 def face(assembly: Assembly) -> AbstractContextManager[str]:

@@ -23,7 +23,7 @@ CARGO = {
     *("deliveries", "entry", "entries", "request", "headers", "token", "wire", "claims"),
     *("contract", "view", "content", "response", "params", "facts", "letter", "row"),
 }
-NAMES = {"id", "type", "topic", "partition", "number", "offset"}
+NAMES = {"id", "type", "topic", "partition", "number", "offset", "notification_id"}
 SECRETS = {
     "e-mail address": "ada.lovelace@example.com",
     "card number": "4242 4242 4242 4242",

@@ -172,7 +172,7 @@ def test_a_call_that_fails_says_how_and_not_what(kept):
     (span,) = kept.spans
     assert span.status.status_code is StatusCode.ERROR
     assert span.attributes["error.type"] == "Unavailable"
-    assert "ada" not in span.to_json()
+    assert "@example.com" not in span.to_json()
 
 
 def test_a_garbled_header_is_no_parent_and_no_failure(kept):
@@ -195,4 +195,4 @@ def test_spans_hold_names_and_counts_only(kept, tmp_path):
             assert name.startswith(("messaging.", "http.", "escrow.", "error.type")), name
             if name == "escrow.message.type":
                 assert value in types
-        assert CREATE.buyer_id not in span.to_json()
+        assert CREATE.buyer_id not in span.attributes.values()
