@@ -8,10 +8,10 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr
 
-from toolkit.__main__ import main
+from toolkit.__main__ import _cause, main
 from toolkit.infra.settings import PREFIX, Settings, SettingsWrong, read, shown
 
-SECRET = "s3cr3t-canary"  # noqa: S105 - it is what must not be seen
+SECRET = "0ddc0ffee5ec2e7"  # noqa: S105 - it is what must not be seen
 # What sounds like a secret and is none: keys and names that everybody may see.
 PUBLIC = {"jwt_keys", "http_key"}  # where the keys are, not what they are
 TELLING = ("secret", "password", "token", "api_key", "dsn", "_key", "keys", "redis_url")
@@ -19,6 +19,7 @@ VALUES = {
     "stripe_webhook_secrets": f"{SECRET}-1,{SECRET}-2",
     "postgres_passwords": json.dumps({"reader": f"{SECRET}-3"}),
     "postgres_dsn": f"postgresql://owner:{SECRET}@db.example/escrow",
+    "custodian_entity_secret": (SECRET * 5)[:64],  # nothing but 64 hexadecimal digits
     "kafka_bootstrap": "broker:9092",
     "registry_url": "http://registry.example",
     "jwt_issuer": "issuer",
@@ -137,3 +138,10 @@ def test_a_value_in_two_places_is_refused(monkeypatch):
     monkeypatch.setenv("ESCROW_STRIPE_API_KEY_FILE", "/anywhere")
     with pytest.raises(SettingsWrong, match="keep one"):
         read()
+
+
+def test_a_wrong_setting_is_found_among_what_failed_with_it():
+    wrong, other = SettingsWrong("set it"), OSError("gone")
+    assert _cause(BaseExceptionGroup("", [other, ExceptionGroup("", [wrong])])) is wrong
+    only = BaseExceptionGroup("", [other])
+    assert _cause(only) is only
