@@ -111,7 +111,7 @@ def test_money_of_high_risk_at_either_vendor_goes_back_and_is_never_held(tmp_pat
 @pytest.mark.parametrize("ending", ["b0fa", "c0fa", "d0fa"])
 def test_sanctioned_money_is_frozen_with_a_case_and_goes_nowhere(tmp_path, ending):
     sale = Sale(tmp_path)
-    sale.pay(ending, hours=100)
+    sale.pay(ending, hours=20)
     (frozen,) = sale.said(FundsFrozen)
     assert (frozen.amount, frozen.address) == (USDC, BUYER + ending)
     assert sale.said(PaymentCaseOpened)
