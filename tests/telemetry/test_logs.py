@@ -209,17 +209,17 @@ def test_a_poison_message_leaves_its_cargo_out_of_the_log(bench, caplog):
     assert all(found_in(record.getMessage()) == set() for record in caplog.records)
 
 
-def test_the_scan_of_logs_finds_what_leaked_what_was_mended_and_what_is_no_line(tmp_path):
+def test_the_scan_of_logs_finds_what_leaked_what_was_mended_and_plain_text(tmp_path):
     from tests.telemetry.scanned import leaks
     from toolkit.topology import SERVICES
 
     for service in SERVICES:
         (tmp_path / f"{service}.log").write_text('{"event": "runs", "trace_id": "1"}\n')
     (tmp_path / "escrow.log").write_text(
-        '{"event": "to ada@example.com"}\n{"event": "to [e-mail address]"}\nhi\n'
+        '{"event": "to ada@example.com"}\n{"event": "to [e-mail address]"}\nsk_live_1\n'
     )
     assert [(who, why) for who, why, _ in leaks(tmp_path)] == [
         ("escrow", "e-mail address"),
         ("escrow", "[e-mail address]"),
-        ("escrow", "no JSON"),
+        ("escrow", "secret key"),
     ]
