@@ -162,6 +162,11 @@ class House:
             self.say(last)
             self.rest()
 
+    def rest_once(self):
+        """Let all that is on its way arrive; no timer rings."""
+        while any(self.on_its_way.values()) or self.asked:
+            self.deliver(0) if any(self.on_its_way.values()) else self.perform(0)
+
     def rest(self):
         for _ in range(400):
             if any(self.on_its_way.values()):

@@ -30,7 +30,12 @@ from toolkit.messages.payments import (
 
 NOTHING = Money(0, Currency.USDC)
 CLEAN, RISKY, LISTED, SELLER, BLACKLISTED = "0xa", "0xb", "0xc", "0xd", "0xe"
-LEVELS = {RISKY: RiskLevel.HIGH, LISTED: RiskLevel.SEVERE}
+RISKY_SELLER = "0xf"
+LEVELS = {
+    RISKY: RiskLevel.HIGH,
+    RISKY_SELLER: RiskLevel.HIGH,
+    LISTED: RiskLevel.SEVERE,
+}
 VENDORS = ("TRM", "CHAINALYSIS")
 
 
