@@ -11,7 +11,6 @@ from tests.payments.provider import Provider
 from toolkit.core.decider import Later, Perform
 from toolkit.core.message import Event
 from toolkit.core.money import Money
-from toolkit.messages.custody import CaseKind, PaymentCaseOpened, RefundParked
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import (
     CancelPaymentIntent,
@@ -335,77 +334,3 @@ def test_a_seller_gives_back_no_more_than_refunds_need(moves):
         c.refund_id: c.amount.minor for c in talk.said if isinstance(c, RefundRequested)
     }
     assert asked <= sum(promised.values())
-
-
-def bounced(talk, key=1):
-    """The refund of everything has succeeded, and the bank sends it back."""
-    talk.tell(refund())
-    talk.hear(talk.provider.perform(key, talk.asked[-1]))
-    return talk.tell(talk.provider.bounce()[0])
-
-
-def test_a_refund_that_comes_back_from_the_bank_is_booked_and_tried_again():
-    talk = played([])
-    back, later = bounced(talk)
-    assert isinstance(back, RefundReversed)
-    assert sum(line.minor for line in journal(back) if line.account == "escrow:E1") < 0
-    assert later == Later(
-        name="refund R1", at=NOW + DAY, command=replace(refund(), source_ref="ch_1")
-    )
-    assert isinstance(talk.tell(later.command)[-1], Perform)
-
-
-def test_a_success_that_is_told_after_the_refund_came_back_is_no_news():
-    talk = played([])
-    bounced(talk)
-    (success,) = [c for c in talk.said if isinstance(c, RefundSucceeded)]
-    assert talk.tell(success) == ()
-
-
-def test_a_refund_that_always_comes_back_is_left_to_a_person():
-    talk = played([])
-    for key in (1, 2, 3):
-        outcome = bounced(talk, key)
-        talk.provider.bounced = False
-    parked, case = outcome[1:]
-    assert isinstance(parked, RefundParked)
-    assert (case.kind, case.subject_ref) == (CaseKind.REFUND_PARKED, "R1")
-
-
-def test_what_a_lost_chargeback_leaves_goes_back_to_the_buyer():
-    talk = played([])
-    talk.hear(talk.provider.open_chargeback("E1", "P1", "ch_1", 30_00))
-    talk.step("closing", OUTCOMES.index(ChargebackOutcome.LOST))
-    (ask,) = [c for c in talk.asked if isinstance(c, InitiateRefund)]
-    assert (ask.amount, ask.source_ref) == (Money(70_00), "ch_1")
-
-
-def test_a_lost_chargeback_of_money_that_the_seller_has_is_asked_back_from_there():
-    talk = played([])
-    talk.tell(transfer())
-    talk.hear(talk.provider.perform(1, talk.asked[-1]))
-    talk.hear(talk.provider.open_chargeback("E1", "P1", "ch_1", 30_00))
-    (case,) = [c for c in talk.said if isinstance(c, PaymentCaseOpened)]
-    assert (case.kind, case.amount) == (CaseKind.RECOVERY, Money(30_00))
-    talk.step("closing", OUTCOMES.index(ChargebackOutcome.LOST))
-    assert talk.asked[-1].amount == Money(30_00)
-    assert isinstance(talk.asked[-1], ReverseTransfer)
-
-
-def test_a_seller_who_cannot_give_back_is_asked_thrice_and_then_left_to_a_person():
-    talk = played([])
-    talk.tell(transfer())
-    talk.hear(talk.provider.perform(1, talk.asked[-1]))
-    outcome = talk.tell(refund())
-    for key in (2, 3, 4):
-        ask = outcome[-1].command
-        no = talk.provider.perform(key, ask, is_declined=True)
-        *_, last = talk.tell(no[0])
-        outcome = talk.tell(last.command) if isinstance(last, Later) else [last]
-    assert (last.kind, last.subject_ref) == (CaseKind.RECOVERY, "T1")
-
-
-def test_a_chargeback_of_a_second_payment_leaves_the_first_alone():
-    talk = played([("pay", 3)])
-    talk.hear(talk.provider.open_chargeback("E1", "P1", "ch_2"))
-    assert isinstance(talk.tell(transfer())[-1], Perform)
