@@ -103,7 +103,7 @@ class Post:
         except Unavailable as silence:
             if not _is_late(attempt):
                 raise
-            log.warning("%s is given up: %s", letter.notification_id, silence)
+            log.warning("%s is given up: %s", attempt.key, silence)
             refused = Refused(reason=f"given up after a day: {silence}")
             return _outcome(letter, attempt, refused)
 

@@ -18,8 +18,8 @@ from toolkit.infra.processes import PortTakenError, free_port
 
 EXAMPLES = """
 examples:
-  python -m sims.world.discord --port 12112 --token sandbox
-  curl -s http://127.0.0.1:12112/_sandbox/messages
+  python -m sims.world.discord --port 12113 --token sandbox
+  curl -s http://127.0.0.1:12113/_sandbox/messages
 
 controls, as JSON, without a token:
   GET  /_sandbox/health, /_sandbox/statistics, /_sandbox/messages
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=12112)
+    parser.add_argument("--port", type=int, default=12113)
     parser.add_argument("--token", default="sandbox", help="the bot's")
     parser.add_argument("--seed", type=int, default=7, help="faults follow from it")
     parser.add_argument("--hold-s", type=float, default=0.0, help="silence before a drop")
