@@ -18,10 +18,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from confluent_kafka.schema_registry import SchemaRegistryClient
+
 from toolkit import assembly
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import make_key
 from toolkit.infra.processes import Supervisor, await_answer, free_port, server
+from toolkit.infra.schemas import register_schemas
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.topic_admin import TopicAdmin
 from toolkit.infra.topic_plan import planned
@@ -74,6 +77,8 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
         if profile.servers is not None:
             tell("making the topics")
             _make_topics(str(chosen["kafka_bootstrap"]))
+            tell("registering the messages")
+            register_schemas(SchemaRegistryClient({"url": chosen["registry_url"]}))
         tell("making the schemas")
         made = configuration.Settings(**chosen)  # type: ignore[arg-type]
         assembly.bring_up(made, with_logins=made.postgres_user is not None)

@@ -98,9 +98,9 @@ def _serve_schemas(app: FastAPI, registry: Registry) -> None:
     async def types() -> list[str]:
         return ["PROTOBUF"]
 
-    @app.get("/schemas/ids/{id}/subjects")
-    async def subjects_of(id: int) -> list[str]:
-        return registry.subjects_of(id)
+    @app.get("/schemas/ids/{id}/versions")
+    async def versions_of(id: int) -> list[dict[str, Any]]:
+        return registry.versions_of(id)
 
     @app.get("/schemas/ids/{id}")
     async def schema(id: int) -> dict[str, Any]:

@@ -131,14 +131,15 @@ class Registry:
                 return schema
         raise Refused(404, 40403, f"Schema {id} not found")
 
-    def subjects_of(self, id: int) -> list[str]:
-        """Answer where a schema is registered."""
+    def versions_of(self, id: int) -> list[dict[str, str | int]]:
+        """Answer where a schema is registered: under which subjects, as which version."""
         self.schema(id)
-        return sorted(
-            name
-            for name, versions in self.subjects.items()
-            if any(version.id == id for version in versions)
-        )
+        return [
+            {"subject": name, "version": version.number}
+            for name, versions in sorted(self.subjects.items())
+            for version in versions
+            if version.id == id
+        ]
 
     def problems(
         self, subject: str, schema: Schema, others: Iterable[Version]

@@ -28,7 +28,7 @@ BUILT_IN = "google/protobuf/"  # every registry and every client knows these
 BACKWARD = "BACKWARD"
 # Whoever promises more than BACKWARD keeps it too.
 ENOUGH = frozenset({BACKWARD, "BACKWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"})
-NO_LEVEL, NO_SCHEMA = 40408, 40403  # a registry's own numbers
+NO_SUBJECT, NO_LEVEL, NO_SCHEMA = 40401, 40408, 40403  # a registry's own numbers
 
 
 def register_schemas(
@@ -48,7 +48,16 @@ class LevelTooLow(Exception):  # noqa: N818 - the name says what happened, not w
 
 def _registered(client: SchemaRegistryClient, message: type[Message]) -> int:
     name = subject(message)
-    demand_backward(client, name)
+    try:
+        demand_backward(client, name)
+    except SchemaRegistryError as error:
+        if error.error_code != NO_SUBJECT:
+            raise
+        # Some registries let nobody speak of a subject before it has its first version.
+        id = client.register_schema(name, _schema(client, message))
+        client.set_compatibility(name, BACKWARD)
+        demand_backward(client, name)
+        return id
     return client.register_schema(name, _schema(client, message))
 
 
@@ -74,7 +83,7 @@ def subjects_of(client: SchemaRegistryClient, id: int) -> Collection[str]:
     It blocks, and raises SchemaRegistryError when the registry has no answer.
     """
     try:
-        return frozenset(client.get_subjects_by_schema_id(id))
+        return frozenset(v.subject for v in client.get_schema_versions(id) if v.subject)
     except SchemaRegistryError as error:
         if error.error_code == NO_SCHEMA:
             return ()
