@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             case "migrate":
                 return migrate(configuration.read(), with_logins=chosen.roles)
             case "settings":
-                return show_settings(configuration.read())
+                return show_settings(chosen)
             case "token":
                 return token(chosen, configuration.read())
             case "rebuild":
@@ -195,9 +195,12 @@ def migrate(settings: Settings, *, with_logins: bool) -> int:
     return 0
 
 
-def show_settings(settings: Settings) -> int:
-    """Print every setting as JSON; secrets only as set."""
-    print(json.dumps(configuration.shown(settings), indent=1))
+def show_settings(chosen: argparse.Namespace) -> int:
+    """Print every setting as JSON, secrets only as set; or the page about all of them."""
+    if chosen.reference:
+        print(configuration.reference(), end="")
+    else:
+        print(json.dumps(configuration.shown(configuration.read()), indent=1))
     return 0
 
 
@@ -348,9 +351,10 @@ def _parser() -> argparse.ArgumentParser:
     schemas.add_argument(
         "--roles", action="store_true", help="make the logins too (ESCROW_POSTGRES_USER)"
     )
-    commands.add_parser(
+    shown_settings = commands.add_parser(
         "settings", help="print the settings; of secrets only that they are"
     )
+    shown_settings.add_argument("--reference", action="store_true", help="what each means")
     again = commands.add_parser("rebuild", help="make read models anew from the events")
     again.add_argument("escrow", nargs="*", help="escrow ids; all if none is given")
     commands.add_parser("status", help="print what waits, and the ledger's balances")

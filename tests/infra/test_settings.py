@@ -3,13 +3,21 @@
 import json
 import logging
 import pickle
+from pathlib import Path
 from typing import get_args
 
 import pytest
 from pydantic import SecretStr
 
 from toolkit.__main__ import _cause, main
-from toolkit.infra.settings import PREFIX, Settings, SettingsWrong, read, shown
+from toolkit.infra.settings import (
+    PREFIX,
+    Settings,
+    SettingsWrong,
+    read,
+    reference,
+    shown,
+)
 
 SECRET = "0ddc0ffee5ec2e7"  # noqa: S105 - it is what must not be seen
 # What sounds like a secret and is none: keys and names that everybody may see.

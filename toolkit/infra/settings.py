@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from toolkit.infra.clock import SystemClock
@@ -25,6 +26,17 @@ USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
 ENTITY_SECRET = re.compile(r"[0-9a-fA-F]{64}")
 
 
+HEADING = """# Settings
+
+Every process reads these from its environment. A value may also be in the file that
+`ESCROW_<NAME>_FILE` names, or in one called `escrow_<name>` in the folder `ESCROW_SECRETS`.
+`python -m toolkit settings` prints what a process would use, without secrets;
+`python -m toolkit settings --reference` prints this page.
+
+| name | default | meaning |
+|---|---|---|"""
+
+
 class SettingsWrong(Exception):  # noqa: N818 - says what happened
     """The settings cannot be used; the message names each and what to do."""
 
@@ -32,53 +44,100 @@ class SettingsWrong(Exception):  # noqa: N818 - says what happened
 class Settings(BaseSettings):
     """Where everything is. Defaults suit the embedded profile on loopback."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, use_attribute_docstrings=True
+    )
 
     postgres_dsn: SecretStr
-    postgres_user: str | None = None  # as whom a kind of connection logs in: svc_{kind}
-    postgres_passwords: Annotated[dict[str, SecretStr], NoDecode] = {}  # by kind: JSON
+    """Where the database is; of `migrate`, the owner's."""
+    postgres_user: str | None = None
+    """As whom a kind of connection logs in: `svc_{kind}`; absent, as the DSN says."""
+    postgres_passwords: Annotated[dict[str, SecretStr], NoDecode] = {}
+    """By kind of connection, a JSON object."""
     kafka_bootstrap: str
-    kafka_group_protocol: Literal["classic", "consumer"] = "classic"  # or KIP-848's
+    """The brokers, separated by commas."""
+    kafka_group_protocol: Literal["classic", "consumer"] = "classic"
+    """`classic`, or `consumer` where the brokers know KIP-848."""
     registry_url: str
+    """Where the schema registry is."""
     stripe_api_key: SecretStr
-    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]  # comma-separated
+    """The key of the platform's account."""
+    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]
+    """Separated by commas: several while one is being replaced."""
     jwt_issuer: str
+    """Who issues access tokens."""
     jwt_audience: str
-    jwt_keys: str  # where the issuer's public keys are: a file, or an https address
+    """For whom they are issued: us."""
+    jwt_keys: str
+    """Where the issuer's public keys are: a file, or an https address."""
     archive_root: Path
-    stripe_url: str | None = None  # a sandbox's address; absent, Stripe's own
-    custodian_api_key: SecretStr | None = None  # absent, there is no custodian's rail
-    custodian_entity_secret: SecretStr | None = None  # 64 hexadecimal digits
-    custodian_url: str | None = None  # a sandbox's address; absent, Circle's own
-    trm_api_key: SecretStr | None = None  # without both vendors no wallet is cleared
+    """The folder of the event archive."""
+    stripe_url: str | None = None
+    """A sandbox's address; absent, Stripe's own."""
+    custodian_api_key: SecretStr | None = None
+    """Absent, there is no custodian's rail."""
+    custodian_entity_secret: SecretStr | None = None
+    """64 hexadecimal digits; belongs to the key."""
+    custodian_url: str | None = None
+    """A sandbox's address; absent, Circle's own."""
+    trm_api_key: SecretStr | None = None
+    """Without both screening vendors no wallet is cleared."""
     trm_url: str | None = None
+    """A sandbox's address; absent, TRM Labs' own."""
     chainalysis_api_key: SecretStr | None = None
+    """Without both screening vendors no wallet is cleared."""
     chainalysis_url: str | None = None
-    discord_bot_token: SecretStr | None = None  # absent, Discord is not connected
-    discord_url: str | None = None  # a sandbox's address; absent, Discord's own
+    """A sandbox's address; absent, Chainalysis' own."""
+    discord_bot_token: SecretStr | None = None
+    """Absent, Discord is not connected."""
+    discord_url: str | None = None
+    """A sandbox's address; absent, Discord's own."""
     http_host: str = "127.0.0.1"
+    """Where the gateway listens."""
     http_port: int = Field(default=8080, ge=1, le=65_535)
-    http_certificate: Path | None = None  # PEM, with its chain: then it is TLS 1.3
+    """On which port."""
+    http_certificate: Path | None = None
+    """PEM, with its chain: then the gateway speaks TLS 1.3."""
     http_key: Path | None = None
-    http_behind_tls: bool = False  # an edge in front ends TLS, so plain HTTP may be
-    http_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # comma-separated
-    rate_address_per_s: float = Field(default=200, gt=0)  # a burst is five seconds of it
+    """PEM; belongs to the certificate."""
+    http_behind_tls: bool = False
+    """An edge in front ends TLS, so plain HTTP may be."""
+    http_trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Whose `X-Forwarded-For` is believed; separated by commas."""
+    rate_address_per_s: float = Field(default=200, gt=0)
+    """Calls of one address; a burst is five seconds of it."""
     rate_person_per_s: float = Field(default=20, gt=0)
+    """Calls of one person."""
     rate_service_per_s: float = Field(default=500, gt=0)
-    redis_url: SecretStr | None = None  # where all gateways count together
-    alone_up_to_minor: int = Field(default=10_000_00, ge=0)  # USD an admin decides alone
-    operations_host: str = "127.0.0.1"  # of /metrics and /health, for every service
-    operations_port: int = Field(default=0, ge=0, le=65_535)  # 0: any, told in the log
-    drain_s: float = Field(default=0.0, ge=0)  # from "not ready" to the end
-    otlp_endpoint: str | None = None  # where traces go, `…/v1/traces`; absent, nowhere
+    """Calls of a service of ours."""
+    redis_url: SecretStr | None = None
+    """Where all gateways count calls together; absent, each by itself."""
+    alone_up_to_minor: int = Field(default=10_000_00, ge=0)
+    """What one admin decides alone, in cents of USD; above, two agree."""
+    operations_host: str = "127.0.0.1"
+    """Where `/metrics` and `/health` of every service are."""
+    operations_port: int = Field(default=0, ge=0, le=65_535)
+    """On which port; 0 is any, told in the log."""
+    drain_s: float = Field(default=0.0, ge=0)
+    """How long a process is not ready before it ends."""
+    otlp_endpoint: str | None = None
+    """Where traces go, `…/v1/traces`; absent, nowhere."""
     trace_ratio: float = Field(default=0.01, ge=0, le=1)
-    broker_keeps_bytes: int | None = None  # what an embedded broker keeps of a partition
+    """Which part of all traces is kept."""
+    broker_keeps_bytes: int | None = None
+    """What an embedded broker keeps of a partition."""
     poll_every_s: float = Field(default=60.0, gt=0)
+    """How often providers are asked for webhooks that never came."""
     archive_every_s: float = Field(default=10.0, gt=0)
-    clock_start_at: datetime | None = None  # a played day; absent, the machine's time
+    """How often the archive closes a file."""
+    clock_start_at: datetime | None = None
+    """The beginning of a played day; absent, the machine's time."""
     clock_origin_s: float = 0.0
+    """The machine's time at that beginning, in seconds since 1970."""
     clock_speed: float = Field(default=1.0, gt=0)
-    crash_at: str | None = None  # fault tests only: die at this point (crash_points.py)
+    """How many times as fast a played day goes."""
+    crash_at: str | None = None
+    """Fault tests only: the named point at which the process dies."""
 
     @field_validator("stripe_webhook_secrets", "http_trusted_proxies", mode="before")
     @classmethod
@@ -175,6 +234,21 @@ def shown(settings: Settings) -> dict[str, str | None]:
         f"{PREFIX}{name.upper()}": _shown(getattr(settings, name))
         for name in Settings.model_fields
     }
+
+
+def reference() -> str:
+    """Write a page about every setting: name, default, meaning, in Markdown."""
+    rows = [
+        f"| `{PREFIX}{name.upper()}` | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join([HEADING, *rows]) + "\n"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**must be set**"
+    return "" if field.default in (None, (), {}) else f"`{field.default}`"
 
 
 def _shown(value: object) -> str | None:
