@@ -153,3 +153,12 @@ def test_a_wrong_setting_is_found_among_what_failed_with_it():
     assert _cause(BaseExceptionGroup("", [other, ExceptionGroup("", [wrong])])) is wrong
     only = BaseExceptionGroup("", [other])
     assert _cause(only) is only
+
+
+def test_the_page_about_settings_is_what_the_settings_say():
+    page = Path(__file__).parents[2] / "docs" / "settings.md"
+    assert page.read_text() == reference(), "python -m toolkit settings --reference"
+
+
+def test_every_setting_says_what_it_means():
+    assert all(field.description for field in Settings.model_fields.values())
