@@ -126,14 +126,16 @@ def tell_own_funds(
 ) -> None:
     """Write what of each holding is our own, a line for each `--own-funds` of recon.
 
-    At Stripe that is what we began with, less all fees so far, and less what escrows owe us
-    for chargebacks of money that was paid out. At the custodian it is nothing.
+    At Stripe that is what we began with, less all fees so far, and less what escrows owe
+    us for chargebacks of money that was paid out. What came to be owed on the day itself
+    is the day's finding, and own funds make it good afterwards. At the custodian nothing
+    is our own.
     """
     dawn = datetime.combine(day, time(), UTC)
-    opening, closing = (
-        OWN_FUNDS_MINOR + own_minor(platform, until)
-        for until in (dawn, dawn + timedelta(days=1))
-    )
+    fees_before, owed_before = own_account(platform, dawn)
+    fees_after, owed_after = own_account(platform, dawn + timedelta(days=1))
+    opening = OWN_FUNDS_MINOR - fees_before - owed_before.total()
+    closing = OWN_FUNDS_MINOR - fees_after - (owed_before & owed_after).total()
     totals = custody["control_totals"]
     holding = f"{totals['holding_opening_minor']}:{totals['holding_closing_minor']}"
     folder.mkdir(parents=True, exist_ok=True)
@@ -142,8 +144,8 @@ def tell_own_funds(
     )
 
 
-def own_minor(platform: Platform, until: datetime) -> int:
-    """What our own money has done so far: paid fees, and stood in for what is owed us."""
+def own_account(platform: Platform, until: datetime) -> tuple[int, Counter[str]]:
+    """What our own money has done so far: the fees it paid, and what escrows owe it."""
     fees, owed = 0, Counter[str]()
     for event in platform.databases["payments"].events:
         if event.occurred_at >= until:
@@ -152,7 +154,7 @@ def own_minor(platform: Platform, until: datetime) -> int:
             fees += line.minor if line.account == FEES else 0
             if line.account.startswith("escrow:") and line.currency is Currency.USD:
                 owed[line.account] += line.minor
-    return -fees - sum(minor for minor in owed.values() if minor > 0)
+    return fees, +owed
 
 
 async def contracts(platform: Platform, month: Month) -> None:
