@@ -105,7 +105,7 @@ def deployed(servers, directory):
         *("--clock-origin-s", str(origin_s)),
     ]
     with ExitStack() as stack:
-        stack.enter_context(_process(sandbox, directory / "provider.log"))
+        stack.enter_context(process(sandbox, directory / "provider.log"))
         await_answer(f"{provider_url}/_sandbox/health")
         supervisor = stack.enter_context(embedded.platform(chosen, print))
         kept = configuration.kept(directory / "platform.env")
@@ -113,7 +113,7 @@ def deployed(servers, directory):
 
 
 @contextmanager
-def _process(arguments, log):
+def process(arguments, log):
     with log.open("ab") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", *arguments], stdout=sink, stderr=sink
@@ -132,6 +132,7 @@ class Story:
     house: HttpHouse
     name: str
     amount: Money = PRICE
+    payee: str = ""
     random: Random = field(init=False)
 
     def __post_init__(self):
@@ -149,7 +150,7 @@ class Story:
             seller_id="bob",
             amount=self.amount,
             executed_at=self.house.clock.now(),
-            payee_account=f"acct_{self.random.getrandbits(64):016x}",
+            payee_account=self.payee or f"acct_{self.random.getrandbits(64):016x}",
         )
         await self.house.tell(contract, self.random)
 
