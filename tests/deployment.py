@@ -23,8 +23,17 @@ from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.processes import Supervisor, await_answer, free_port
 from toolkit.infra.settings import Settings
 from toolkit.messages.contracts import ContractExecuted
-from toolkit.messages.escrow import MarkDelivered, ReleaseFunds, ReleaseReason
+from toolkit.messages.escrow import (
+    CancelEscrow,
+    CancelReason,
+    MarkDelivered,
+    RaiseDispute,
+    ReleaseFunds,
+    ReleaseReason,
+    ResolveDispute,
+)
 from toolkit.projections.model import State
+from toolkit.topology import SERVICES
 
 SECRET = "whsec_deployment"  # noqa: S105 - of a sandbox that lives for a test
 PRICE = Money(250_00)
@@ -50,6 +59,23 @@ class Deployment:
     @property
     def dsn(self):
         return self.settings.postgres_dsn.get_secret_value()
+
+    def advance(self, delay):
+        """Let so much time pass for everybody: each service is started again in it."""
+        start_at = (self.settings.clock.now() + delay).isoformat()
+        origin_s = time.time()
+        httpx.post(
+            f"{self.provider_url}/_sandbox/clock", json={"advance_s": delay.total_seconds()}
+        ).raise_for_status()
+        self.supervisor.environment.update(
+            ESCROW_CLOCK_START_AT=start_at, ESCROW_CLOCK_ORIGIN_S=str(origin_s)
+        )
+        for service in SERVICES:
+            self.supervisor.restart(service)
+        kept = configuration.kept(self.directory / "platform.env")
+        chosen = {**kept, "clock_start_at": start_at, "clock_origin_s": str(origin_s)}
+        self.settings = Settings(**chosen)
+        await_answer(f"{self.gateway_url}/health/ready", PATIENCE_S)
 
     @asynccontextmanager
     async def people(self):
@@ -163,6 +189,34 @@ class Story:
 
     async def release(self):
         await self._send(ReleaseFunds, actor_id="ada", reason=ReleaseReason.BUYER)
+
+    async def cancel(self):
+        await self._send(CancelEscrow, actor_id="ada", reason=CancelReason.BUYER)
+
+    async def dispute(self):
+        """The buyer objects; the answer names the dispute, and the page shows it."""
+        dispute_id = str(derived("dispute", self.escrow_id))
+        said = {"actor_id": "ada", "reason": "not as described", "dispute_id": dispute_id}
+        await self._send(RaiseDispute, **said)
+        return (await self.seen(lambda page: page.dispute_id is not None)).dispute_id
+
+    async def resolve(self, dispute_id, resolution):
+        said = {"actor_id": "arbiter", "dispute_id": dispute_id, "resolution": resolution}
+        await self._send(ResolveDispute, **said)
+
+    async def charge_back(self, outcome):
+        """The buyer's bank takes the money back, and decides."""
+        page = await self.seen(lambda page: page.provider_ref is not None)
+        opened = await self.house.provider.post(
+            "/_sandbox/disputes",
+            json={"payment_intent": page.provider_ref, "reason": "fraudulent"},
+        )
+        await self.reaches("DISPUTED")
+        dispute = opened.raise_for_status().json()["id"]
+        closed = await self.house.provider.post(
+            f"/_sandbox/disputes/{dispute}/close", json={"outcome": outcome}
+        )
+        closed.raise_for_status()
 
     async def reaches(self, state):
         """Reload the page until it shows this state."""
