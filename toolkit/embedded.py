@@ -78,7 +78,8 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
             tell("making the topics")
             _make_topics(str(chosen["kafka_bootstrap"]))
             tell("registering the messages")
-            register_schemas(SchemaRegistryClient({"url": chosen["registry_url"]}))
+            with SchemaRegistryClient({"url": chosen["registry_url"]}) as registry:
+                register_schemas(registry)
         tell("making the schemas")
         made = configuration.Settings(**chosen)  # type: ignore[arg-type]
         assembly.bring_up(made, with_logins=made.postgres_user is not None)

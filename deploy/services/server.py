@@ -90,13 +90,14 @@ def _signal(server: Server, number: int) -> None:
 
 def _gone(server: Server, within_s: float) -> bool:
     deadline = time.monotonic() + within_s
-    while server.is_running:
-        if time.monotonic() > deadline:
-            return False
+    while True:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(server.pid, os.WNOHANG)  # where we are its parent
+        if not server.is_running:
+            return True
+        if time.monotonic() > deadline:
+            return False
         time.sleep(LOOK_EVERY_S)
-    return True
 
 
 def _born(pid: int) -> int:

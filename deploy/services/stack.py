@@ -28,6 +28,7 @@ ENVIRONMENT = "services.env"
 CACHE = Path(__file__).parents[2] / ".services"  # what was downloaded; ignored by git
 KINDS = ("postgres", "kafka", "redis", "registry")
 LOOK_EVERY_S = 0.1
+REVIVALS_MAX = 5
 
 
 @dataclass(slots=True)
@@ -87,9 +88,18 @@ class Stack:
 
     def revive(self, name: str) -> None:
         """Start one again, on what it had written, and wait for it."""
-        self.servers[name] = start(self.servers[name])
-        self._remember()
-        self.await_ready()
+        for tries_left in reversed(range(REVIVALS_MAX)):
+            self.servers[name] = start(self.servers[name])
+            self._remember()
+            try:
+                self.await_ready()
+            except RuntimeError:
+                # What a killed one has left behind may need a moment to be gone.
+                if not tries_left or self.servers[name].is_running:
+                    raise
+                time.sleep(1.0)
+            else:
+                return
 
     def down(self, tell: Tell) -> None:
         """End everything, and forget what it kept; the logs stay."""
