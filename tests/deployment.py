@@ -20,7 +20,12 @@ from toolkit.core.message import derived
 from toolkit.core.money import Money
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
-from toolkit.infra.processes import Supervisor, await_answer, free_port
+from toolkit.infra.processes import (
+    Supervisor,
+    await_answer,
+    ends_with_us,
+    free_port,
+)
 from toolkit.infra.settings import Settings
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.escrow import (
@@ -142,7 +147,10 @@ def deployed(servers, directory):
 def process(arguments, log):
     with log.open("ab") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], stdout=sink, stderr=sink
+            [sys.executable, "-m", *arguments],
+            stdout=sink,
+            stderr=sink,
+            preexec_fn=ends_with_us(),  # noqa: PLW1509 - one call of the kernel
         )
     try:
         yield

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
 
+from toolkit.infra.processes import ends_with_us
+
 OPENS_AT = clock_time(9, 0)
 SECRET = "whsec_demo"  # noqa: S105 - of a sandbox that lives for two minutes
 
@@ -135,6 +137,7 @@ def process(arguments: Sequence[str], log: Path) -> Iterator[None]:
             stdout=sink,
             stderr=sink,
             start_new_session=True,
+            preexec_fn=ends_with_us(),  # noqa: PLW1509 - one call of the kernel
         )
     try:
         yield
