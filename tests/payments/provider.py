@@ -172,7 +172,7 @@ class Provider:
 
     def _refund(self, ask, names, is_declined):
         facts = {**names, "refund_id": ask.refund_id, "amount": ask.amount}
-        if is_declined or self.taken.get(ask.source_ref):
+        if is_declined or self.disputed.get(ask.source_ref):  # a decided one is no bar
             return RefundFailed(**facts, reason="charge disputed")
         self.refunded[ask.source_ref] = (
             self.refunded.get(ask.source_ref, 0) + ask.amount.minor
