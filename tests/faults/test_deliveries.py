@@ -13,10 +13,12 @@ from confluent_kafka.admin import (
     ConfigEntry,
     ConfigResource,
 )
+from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from tests.faults.observed import PLANTED
 from toolkit.core.message import first
 from toolkit.infra.clock import SystemClock
+from toolkit.infra.schemas import register_schemas
 from toolkit.messages.escrow import MarkDelivered, ReleaseFunds, ReleaseReason
 from toolkit.messages.topics import PARTITIONS
 from toolkit.messages.wire import WireFormat
@@ -87,34 +89,41 @@ async def test_what_is_delivered_again_and_in_any_order_changes_nothing(ordeal):
     assert await asyncio.to_thread(events, deployment.dsn, ended) == before
 
 
-def wire(message, key):
+@pytest.fixture(scope="module")
+def wire_format(real_platform):
+    with SchemaRegistryClient({"url": real_platform.settings.registry_url}) as registry:
+        return WireFormat(register_schemas(registry))
+
+
+def wire(wire_format, message, key):
     """A command as a stranger writes it: fit for the topic, if not for the state."""
-    envelope = first(message, uuid4(), SystemClock().now())
-    written = WireFormat().encode(envelope)
+    written = wire_format.encode(first(message, uuid4(), SystemClock().now()))
     return (COMMANDS, key, written.value, list(written.headers))
 
 
-def poison(kind, key):
+def poison(wire_format, kind, key):
     delivered = MarkDelivered(escrow_id=key, actor_id="bob", evidence="x")
-    topic, _, value, headers = wire(delivered, key)
+    topic, _, value, headers = wire(wire_format, delivered, key)
     match kind:
         case "undecodable":
             return (topic, key, b"\x00garbage", headers)
         case "of an unknown type":
             named = [(n, b"EscrowTeleported" if n == "ce_type" else v) for n, v in headers]
             return (topic, key, value, named)
-    return wire(
-        ReleaseFunds(escrow_id=key, actor_id="ada", reason=ReleaseReason.BUYER), key
-    )
+        case "of an unknown schema":
+            return (topic, key, value[:1] + b"\x00\x01\x86\x9f" + value[5:], headers)
+    raise AssertionError(kind)
 
 
-@pytest.mark.parametrize("kind", ["undecodable", "of an unknown type"])
-async def test_poison_costs_its_own_key_and_nobody_else(ordeal, kind):
+@pytest.mark.parametrize(
+    "kind", ["undecodable", "of an unknown type", "of an unknown schema"]
+)
+async def test_poison_costs_its_own_key_and_nobody_else(ordeal, wire_format, kind):
     deployment = ordeal.deployment
     key = f"poison-{uuid4()}"
-    behind = wire(MarkDelivered(escrow_id=key, actor_id="bob", evidence="x"), key)
+    behind = MarkDelivered(escrow_id=key, actor_id="bob", evidence="x")
     async with ordeal.crowd() as crowd:
-        said = [poison(kind, key), behind]
+        said = [poison(wire_format, kind, key), wire(wire_format, behind, key)]
         await asyncio.to_thread(publish, deployment.settings.kafka_bootstrap, said)
         await crowd.sold(2)
     with psycopg.connect(deployment.dsn) as session:
@@ -127,12 +136,15 @@ async def test_poison_costs_its_own_key_and_nobody_else(ordeal, kind):
     assert (letters, parked) == ((1,), (1,))
 
 
-async def test_a_command_that_the_state_does_not_allow_is_refused_by_an_event(ordeal):
+async def test_a_command_that_the_state_does_not_allow_is_refused_by_an_event(
+    ordeal, wire_format
+):
     deployment = ordeal.deployment
     async with ordeal.crowd() as crowd:
         await crowd.sold(1)
         _, escrow_id = ordeal.witness.contracts[0]
-        said = [poison("illegal", escrow_id)]
+        ask = ReleaseFunds(escrow_id=escrow_id, actor_id="ada", reason=ReleaseReason.BUYER)
+        said = [wire(wire_format, ask, escrow_id)]
         await asyncio.to_thread(publish, deployment.settings.kafka_bootstrap, said)
         await crowd.sold(1)
     told = events(deployment.dsn, {escrow_id})
@@ -146,7 +158,9 @@ async def test_a_command_that_the_state_does_not_allow_is_refused_by_an_event(or
     assert refused == 1
 
 
-async def test_a_record_of_ten_megabytes_is_handled_or_buried_and_nobody_waits(ordeal):
+async def test_a_record_of_ten_megabytes_is_handled_or_buried_and_nobody_waits(
+    ordeal, wire_format
+):
     """A broker that lets it through is the worst case: ours must not choke on it."""
     deployment = ordeal.deployment
     bootstrap = deployment.settings.kafka_bootstrap
@@ -154,7 +168,7 @@ async def test_a_record_of_ten_megabytes_is_handled_or_buried_and_nobody_waits(o
     large = MarkDelivered(escrow_id=key, actor_id="bob", evidence="x" * 10_000_000)
     await asyncio.to_thread(let_through, bootstrap)
     async with ordeal.crowd() as crowd:
-        await asyncio.to_thread(publish, bootstrap, [wire(large, key)])
+        await asyncio.to_thread(publish, bootstrap, [wire(wire_format, large, key)])
         await crowd.sold(2)
 
 
