@@ -43,6 +43,7 @@ from toolkit.notifications.discord import Discord
 from toolkit.notifications.store import NotificationStore
 from toolkit.payments.screening import Screener
 from toolkit.payments.store import PaymentStore
+from toolkit.payments.stripe import Stripe
 from toolkit.payments.verdict import CHAINALYSIS, TRM
 from toolkit.projections.rebuild import rebuild, rebuild_all
 from toolkit.projections.store import ViewStore
@@ -187,9 +188,6 @@ async def assemble(
         kafka = kafka_of(settings)
         producer = KafkaProducer(kafka, wire_format, guard)
         stack.push_async_callback(producer.close)
-        api = await stack.enter_async_context(
-            stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
-        )
         custodian = await _custodian(settings, stack)
         watch = _watch(settings, service, stack)
         world = World(
@@ -202,7 +200,7 @@ async def assemble(
                 stack,
             ),
             producer=producer,
-            stripe=api,
+            stripe=await _stripe(settings, service, stack),
             custodian=custodian,
             screeners=await _screeners(settings, stack),
             discord=await _discord(settings, stack),
@@ -224,6 +222,16 @@ def _watch(settings: Settings, service: str, stack: AsyncExitStack) -> Watch:
         tracing = exported(service, settings.otlp_endpoint, settings.trace_ratio)
         stack.callback(tracing.close)
     return Watch(metrics, Health(service, metrics), tracing)
+
+
+async def _stripe(settings: Settings, service: str, stack: AsyncExitStack) -> Stripe | None:
+    """Open Stripe's client for the one service that moves money there."""
+    if service != "payments":
+        return None
+    if settings.stripe_api_key is None:
+        raise SettingsWrong("ESCROW_STRIPE_API_KEY is missing: payments needs Stripe's key")
+    client = stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
+    return await stack.enter_async_context(client)
 
 
 async def _custodian(settings: Settings, stack: AsyncExitStack) -> Circle | None:

@@ -17,7 +17,7 @@ from toolkit.gateway.store import PostgresKeys
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
 from toolkit.infra.rates import RedisRates
-from toolkit.infra.settings import Settings
+from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry.health import IN_SERVICE, Check, Health
 from toolkit.infra.telemetry.http import Observed
 from toolkit.notifications.preferences import PreferenceDesk
@@ -50,7 +50,7 @@ async def application(assembly: Assembly) -> ASGIApp:
             look_again=keys.look_again,
         ),
         custodian_keys=_keys(assembly),
-        webhook_secrets=[s.get_secret_value() for s in settings.stripe_webhook_secrets],
+        webhook_secrets=_webhook_secrets(settings),
         checks={
             "database": answers(assembly.pools["intake"]),
             **{name: _known(watch.health, name) for name in SEEN},
@@ -60,6 +60,16 @@ async def application(assembly: Assembly) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     return Observed(app, watch.metrics, watch.tracing)
+
+
+def _webhook_secrets(settings: Settings) -> list[str]:
+    """What Stripe signs with. Without one every webhook would be turned away."""
+    if not settings.stripe_webhook_secrets:
+        raise SettingsWrong(
+            "ESCROW_STRIPE_WEBHOOK_SECRETS is missing: the gateway believes no webhook "
+            "without it"
+        )
+    return [secret.get_secret_value() for secret in settings.stripe_webhook_secrets]
 
 
 def _limits(settings: Settings) -> Limits:

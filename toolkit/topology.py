@@ -58,7 +58,7 @@ class World:
     database: Callable[[str], Database]
     consumer: Callable[[str, Sequence[str]], Consumer]
     producer: Producer
-    stripe: Stripe
+    stripe: Stripe | None  # payments alone speaks to it
     discord: Discord | None  # absent, the channel is not connected
     archive_root: Path
     archive_every: timedelta = timedelta(seconds=10)
@@ -90,6 +90,7 @@ def loops(world: World, service: str) -> list[Loop]:
             heard = (ESCROW_COMMANDS, PAYMENTS_EVENTS, CONTRACTS)
             return _service(world, service, heard, ROUTES[service]())
         case "payments":
+            assert world.stripe is not None, "payments moves money at Stripe"
             card = world.guarded("stripe", StripeRail(api=world.stripe))
             wallets = screening(world.screeners, world.breaker)
             news: list[News] = [StripeNews(api=world.stripe)]

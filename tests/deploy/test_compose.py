@@ -45,6 +45,10 @@ def test_no_secret_stands_in_the_environment(service):
     assert "@" not in str(STACK[service]["environment"])
 
 
+def test_only_payments_can_move_money_at_stripe():
+    assert [name for name in OURS if "stripe_api_key" in given(name)] == ["payments"]
+
+
 def test_what_is_mounted_as_a_secret_is_declared():
     used = {name for one in STACK.values() for name in one.get("secrets", ())}
     assert used <= set(COMPOSE["secrets"])

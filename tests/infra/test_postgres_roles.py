@@ -28,8 +28,6 @@ def settings_for(dsn, **other):
         postgres_dsn=SecretStr(dsn),
         kafka_bootstrap="unused:1",
         registry_url="http://unused",
-        stripe_api_key=SecretStr("unused"),
-        stripe_webhook_secrets=(SecretStr("unused"),),
         jwt_issuer="unused",
         jwt_audience="unused",
         jwt_keys="unused",

@@ -60,10 +60,6 @@ class Settings(BaseSettings):
     """`classic`, or `consumer` where the brokers know KIP-848."""
     registry_url: str
     """Where the schema registry is."""
-    stripe_api_key: SecretStr
-    """The key of the platform's account."""
-    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode]
-    """Separated by commas: several while one is being replaced."""
     jwt_issuer: str
     """Who issues access tokens."""
     jwt_audience: str
@@ -72,6 +68,10 @@ class Settings(BaseSettings):
     """Where the issuer's public keys are: a file, or an https address."""
     archive_root: Path
     """The folder of the event archive."""
+    stripe_api_key: SecretStr | None = None
+    """The key of the platform's account; `payments` does not start without it."""
+    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Separated by commas, as one is being replaced; `gateway` needs at least one."""
     stripe_url: str | None = None
     """A sandbox's address; absent, Stripe's own."""
     custodian_api_key: SecretStr | None = None
