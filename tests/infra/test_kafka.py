@@ -42,7 +42,8 @@ def mock_broker():
         yield Broker(running.bootstrap, dict(MOCK_CONSUMER_SETTINGS), running)
 
 
-REAL = [pytest.mark.real, pytest.mark.xdist_group("kafka")]
+REAL = [pytest.mark.real]
+pytestmark = pytest.mark.xdist_group("broker")  # one real broker is enough
 
 
 @pytest.fixture(

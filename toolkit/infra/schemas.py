@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from confluent_kafka.schema_registry import (
@@ -26,6 +28,7 @@ from toolkit.messages.wire import subject
 PROTOBUF = "PROTOBUF"
 BUILT_IN = "google/protobuf/"  # every registry and every client knows these
 BACKWARD = "BACKWARD"
+AT_ONCE = 8  # subjects that are asked about side by side
 # Whoever promises more than BACKWARD keeps it too.
 ENOUGH = frozenset({BACKWARD, "BACKWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE"})
 NO_SUBJECT, NO_LEVEL, NO_SCHEMA = 40401, 40408, 40403  # a registry's own numbers
@@ -39,14 +42,23 @@ def register_schemas(
     Raises SchemaRegistryError when the registry finds a schema incompatible, and
     LevelTooLow when somebody has told a subject to take whatever comes.
     """
-    return {message: _registered(client, message) for message in messages}
+    wanted = list(messages)
+    imports: dict[str, SchemaReference] = {}  # each is registered once, before who uses it
+    schemas = [
+        _file_schema(client, descriptor(message).file, imports) for message in wanted
+    ]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ids = pool.map(partial(_registered, client), wanted, schemas)
+        return dict(zip(wanted, ids, strict=True))
 
 
 class LevelTooLow(Exception):  # noqa: N818 - the name says what happened, not what it is
     """A subject whose versions need not be compatible. The message says what to do."""
 
 
-def _registered(client: SchemaRegistryClient, message: type[Message]) -> int:
+def _registered(
+    client: SchemaRegistryClient, message: type[Message], schema: Schema
+) -> int:
     name = subject(message)
     try:
         demand_backward(client, name)
@@ -54,11 +66,11 @@ def _registered(client: SchemaRegistryClient, message: type[Message]) -> int:
         if error.error_code != NO_SUBJECT:
             raise
         # Some registries let nobody speak of a subject before it has its first version.
-        id = client.register_schema(name, _schema(client, message))
+        id = client.register_schema(name, schema)
         client.set_compatibility(name, BACKWARD)
         demand_backward(client, name)
         return id
-    return client.register_schema(name, _schema(client, message))
+    return client.register_schema(name, schema)
 
 
 def demand_backward(client: SchemaRegistryClient, subject: str) -> None:
@@ -90,13 +102,11 @@ def subjects_of(client: SchemaRegistryClient, id: int) -> Collection[str]:
         raise
 
 
-def _schema(client: SchemaRegistryClient, message: type[Message]) -> Schema:
-    return _file_schema(client, descriptor(message).file)
-
-
-def _file_schema(client: SchemaRegistryClient, file: Any) -> Schema:
+def _file_schema(
+    client: SchemaRegistryClient, file: Any, imports: dict[str, SchemaReference]
+) -> Schema:
     references = [
-        _reference(client, imported)
+        _reference(client, imported, imports)
         for imported in file.dependencies
         if not imported.name.startswith(BUILT_IN)
     ]
@@ -104,8 +114,12 @@ def _file_schema(client: SchemaRegistryClient, file: Any) -> Schema:
     return Schema(text, PROTOBUF, references)
 
 
-def _reference(client: SchemaRegistryClient, file: Any) -> SchemaReference:
-    schema = _file_schema(client, file)
-    client.register_schema(file.name, schema)
-    version = client.lookup_schema(file.name, schema).version
-    return SchemaReference(file.name, file.name, version)
+def _reference(
+    client: SchemaRegistryClient, file: Any, imports: dict[str, SchemaReference]
+) -> SchemaReference:
+    if file.name not in imports:
+        schema = _file_schema(client, file, imports)
+        client.register_schema(file.name, schema)
+        version = client.lookup_schema(file.name, schema).version
+        imports[file.name] = SchemaReference(file.name, file.name, version)
+    return imports[file.name]
