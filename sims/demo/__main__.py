@@ -31,6 +31,7 @@ from sims.demo import programs
 from sims.demo.day import Trouble, play
 from sims.demo.house import HttpHouse
 from sims.demo.programs import Plan
+from toolkit.embedded import READY_WITHIN_S
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.processes import PortTakenError, await_answer, free_port
@@ -76,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _own_funds(plan)
         log = plan.output / "platform.log"
         stack.enter_context(programs.process(programs.platform(plan), log))
-        await_answer(f"{plan.gateway_url}/health/ready", within_s=60.0)
+        await_answer(f"{plan.gateway_url}/health/ready", within_s=READY_WITHIN_S)
         console.print(
             f"[bold]2/4[/] {plan.escrows} escrows on {plan.day}, played on real parts"
         )

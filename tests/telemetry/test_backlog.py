@@ -9,7 +9,7 @@ import pytest
 import toolkit.escrow
 from tests.bench.handler_path import opening
 from tests.contracts.worlds import NOW
-from tests.infra.test_kafka import cluster, posting, producer  # noqa: F401 - a fixture
+from tests.infra.test_kafka import mock_broker, posting, producer  # noqa: F401 - a fixture
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import derived
 from toolkit.core.ports import Delivery, Partition
@@ -108,10 +108,10 @@ async def test_lag_is_what_the_broker_has_and_the_database_has_not(postgres_dsn)
     assert figure(backlog, "consumer_lag_messages", **place) == 6
 
 
-async def test_a_broker_says_where_those_partitions_end_that_it_has(cluster):  # noqa: F811 - a fixture
-    asked = BrokerEnds({"bootstrap.servers": cluster.bootstrap})
+async def test_a_broker_says_where_those_partitions_end_that_it_has(mock_broker):  # noqa: F811 - a fixture
+    asked = BrokerEnds({"bootstrap.servers": mock_broker.bootstrap})
     assert await asked.answers()
-    async with producer(cluster) as writer:
+    async with producer(mock_broker) as writer:
         await writer.publish([posting(seq, "a") for seq in range(5)])
     topic = posting(0, "a").topic
     found = await asked.ends([Partition(topic, number) for number in range(12)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC
 from typing import Annotated, Literal, Self
@@ -10,6 +11,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -26,6 +28,7 @@ from toolkit.projections.model import EscrowView, Flow, Movement, timeline
 
 ID_PATTERN = r"^[A-Za-z0-9._:@|+-]{1,128}$"
 PERSON_PATTERN = r"^([A-Za-z0-9._:@|+-]{1,128}|~operations)$"  # those on call are one
+IS_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 MINOR_MAX = (2**63 - 1) // 10_000  # cents that fit 64 bits as USDC too
 
 
@@ -51,7 +54,16 @@ Prose = Annotated[
     StringConstraints(min_length=1, max_length=2_000, strict=True, strip_whitespace=True),
     AfterValidator(_writable),
 ]
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+def _written(given: object) -> object:
+    """Take a moment only as it is written: a bare number would be read as seconds."""
+    if isinstance(given, str) and not IS_MOMENT.match(given):
+        raise ValueError("write a moment as RFC 3339 does: 2026-11-18T09:30:00Z")
+    return given
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 
 
 class Body(BaseModel):
