@@ -31,7 +31,6 @@ from sims.demo import programs
 from sims.demo.day import Trouble, play
 from sims.demo.house import HttpHouse
 from sims.demo.programs import Plan
-from toolkit.embedded import READY_WITHIN_S
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
 from toolkit.infra.processes import PortTakenError, await_answer, free_port
@@ -39,6 +38,7 @@ from toolkit.infra.processes import PortTakenError, await_answer, free_port
 OPENING_MINOR = 500_000  # our own 5,000.00 USD, so that there is something to steal
 ROGUE_MINOR = 123_45
 PROVIDER_KEY = "sk_test_demo"
+READY_WITHIN_S = 240.0  # a busy machine takes its time to start
 QUIET_WITHIN_S = 60.0
 AS_PLANNED, OTHERWISE, WRONG_USAGE = 0, 1, 64
 MARK = ".demo"  # says that a folder is ours to empty
