@@ -67,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         level=chosen.log_level, format="%(asctime)s %(levelname)s %(message)s"
     )
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a call tells nobody much
     try:
         if chosen.env:
             configuration.load(chosen.env)

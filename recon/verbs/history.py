@@ -15,7 +15,7 @@ EXAMPLES = """
 examples:
   python -m recon history --state state.duckdb
   python -m recon history --state state.duckdb --open
-  python -m recon history --state state.duckdb --discrepancy d_1f0c --json
+  python -m recon history --state state.duckdb --discrepancy dsc_1f0c --json
 """
 RUNS = ("business_date", "verdict", "open_count", "new_count", "resolved_count", "run_id")
 

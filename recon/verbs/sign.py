@@ -14,7 +14,7 @@ EXAMPLES = """
 examples:
   python -m recon sign out/19 --as preparer --name "A. Analyst"
   python -m recon sign out/19 --as preparer --name "A. Analyst" \\
-      --settle d_5d1f...="refund made by hand on 20 November"
+      --settle dsc_5d1f...="refund made by hand on 20 November"
   python -m recon sign out/19 --as reviewer --name "C. Controller" --state state.duckdb
 
 a settled discrepancy is resolved from the next day on, and comes back if it is found again

@@ -1,6 +1,6 @@
 """Escrow and payments above the threshold: all money is paid out, returned or frozen."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,3 +185,55 @@ def test_a_sanctioned_buyer_has_no_escrow_and_no_refund():
     assert isinstance(house.states["escrow"], Cancelled)
     assert house.provider.went == []
     assert house.states["payments"].charges[0].frozen_minor == PAID.minor
+
+
+def delivered_all(house):
+    """Let everybody hear what was said, while the vendors are silent."""
+    while any(house.on_its_way.values()):
+        house.deliver(0)
+
+
+def disputed_while_the_vendors_are_silent():
+    """The buyer released, nobody has looked at the wallet, and now there is a dispute."""
+    house = held()
+    for message in (*PEOPLE[:2], DISPUTE):
+        house.say(message)
+        delivered_all(house)
+    assert isinstance(house.states["escrow"], Disputed)
+    assert house.provider.went == []
+    return house
+
+
+def test_a_payout_that_has_not_left_gives_way_to_a_refund():
+    house = disputed_while_the_vendors_are_silent()
+    house.say(resolved(house.states["escrow"]))
+    delivered_all(house)
+    house.rest()
+    assert isinstance(house.states["escrow"], Refunded)
+    assert house.provider.went == [("in-1", CLEAN, PAID.minor)]
+    assert not house.states["payments"].cases
+
+
+def test_a_payout_that_has_not_left_gives_way_to_a_part():
+    house = disputed_while_the_vendors_are_silent()
+    part = Money(4_000_000000, Currency.USDC)
+    split = replace(resolved(house.states["escrow"], Resolution.SPLIT), seller_amount=part)
+    house.say(split)
+    delivered_all(house)
+    house.rest()
+    assert isinstance(house.states["escrow"], Released)
+    assert sorted(house.provider.went) == [
+        ("in-1", CLEAN, PAID.minor - part.minor),
+        ("in-1", SELLER, part.minor),
+    ]
+
+
+def test_what_a_seller_has_on_chain_cannot_be_fetched_and_is_a_case():
+    house = disputed_while_the_vendors_are_silent()
+    while house.asked and not house.provider.went:
+        house.perform(0)  # the vendors answer, and the payout leaves
+    house.say(resolved(house.states["escrow"]))
+    delivered_all(house)
+    house.rest()
+    assert house.provider.went == [("in-1", SELLER, PAID.minor)]
+    assert len(house.states["payments"].cases) <= 1

@@ -197,8 +197,6 @@ class _Calls:
             if free_at > self.deadline_at:
                 raise Unavailable(f"Discord's limits close {route.name}", wait)
             await clock.sleep(wait)
-        if clock.now() > self.deadline_at:
-            raise Unavailable("this try has taken too long")
 
 
 def _is(letter: SendNotification, message: Mapping[str, Any]) -> bool:

@@ -52,7 +52,7 @@ from toolkit.payments.custody import (
     screened,
 )
 from toolkit.payments.evolve import evolve
-from toolkit.payments.following import claw_back, go_on, screen
+from toolkit.payments.following import claw_back, go_on, screen, withdrawn
 from toolkit.payments.news import is_news
 from toolkit.payments.refunds import refund, refund_failed
 from toolkit.payments.state import Payment, Progress, Standing
@@ -125,9 +125,14 @@ def hear(payment: Payment, event: Event, now: datetime) -> Iterator[Consequence]
 def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
     """Promise the seller what is free, once; a transfer that failed may be tried again."""
     known = payment.transfer(ask.transfer_id)
+    charge = payment.charge(ask.source_ref)
+    if known and known.amount != ask.amount and charge:  # a part, since it was divided
+        for gone in withdrawn(payment, charge, ask.escrow_id):
+            yield gone
+            payment = evolve(payment, gone)
+        known = payment.transfer(ask.transfer_id)
     if known and known.progress is not Progress.FAILED:
         return
-    charge = payment.charge(ask.source_ref)
     is_ours = charge is not None and charge.standing is Standing.ACCEPTED
     if charge is None or not is_ours or payment.free_minor(charge) < ask.amount.minor:
         yield TransferFailed(

@@ -134,6 +134,9 @@ def _transferred(
         case TransferFailed() | TransferParked():
             told = (*old.failed_refs, *([event.provider_ref] if event.provider_ref else []))
             new = replace(old, progress=Progress.FAILED, failed_refs=told)
+            # Whatever the vendors say of the wallet now, nothing goes there any more.
+            purpose = ScreeningPurpose.TRANSFER
+            payment = payment.without_screening(purpose, old.transfer_id)
         case TransferReversalRequested():
             new = replace(old, reversing_minor=old.reversing_minor + event.amount.minor)
         case TransferReversalFailed():

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from toolkit.core.decider import Consequence, Perform
 from toolkit.core.message import Event, derived
 from toolkit.core.money import Money
-from toolkit.messages.custody import ScreeningRequested, ScreenWallet
+from toolkit.messages.custody import CaseKind, ScreeningRequested, ScreenWallet
+from toolkit.messages.escrow import Rail
 from toolkit.messages.payments import (
     InitiateRefund,
     RefundRequested,
     ReverseTransfer,
     ScreeningPurpose,
+    TransferFailed,
     TransferReversalRequested,
 )
+from toolkit.payments.cases import opened
 from toolkit.payments.evolve import evolve
-from toolkit.payments.state import Payment, Progress, Refund
+from toolkit.payments.state import Charge, Payment, Progress, Refund
 
 
 def go_on(before: Payment, event: Event) -> Iterator[Consequence]:
@@ -29,6 +32,23 @@ def go_on(before: Payment, event: Event) -> Iterator[Consequence]:
         before, after = after, evolve(after, rest)
         yield from _let_go(before, after, escrow_id)
     yield from claw_back(after, escrow_id)
+
+
+def withdrawn(payment: Payment, charge: Charge, escrow_id: str) -> Iterator[TransferFailed]:
+    """Take back what was promised of a charge and waits for the word on its wallet.
+
+    Who decides anew decides on all that is here.
+    """
+    for promised in payment.transfers_of(charge):
+        if promised.progress is Progress.SCREENING:
+            yield TransferFailed(
+                escrow_id=escrow_id,
+                payment_id=payment.payment_id,
+                transfer_id=promised.transfer_id,
+                rail=payment.rail,
+                amount=promised.amount,
+                reason="it had not left yet, and was decided anew",
+            )
 
 
 def screen(
@@ -80,7 +100,17 @@ def claw_back(payment: Payment, escrow_id: str) -> Iterator[Consequence]:
         lacking = min(
             needed - payment.left_minor(charge) - coming, sent.amount.minor - asked
         )
-        if lacking > 0:
+        if lacking > 0 and payment.rail is Rail.CUSTODIAN:  # what is sent there is sent
+            yield from opened(
+                payment,
+                escrow_id,
+                CaseKind.RECOVERY,
+                sent.transfer_id,
+                reason="the seller has money that belongs to the buyer",
+                amount=Money(lacking, sent.amount.currency),
+                address=sent.destination,
+            )
+        elif lacking > 0:
             names = {
                 "escrow_id": escrow_id,
                 "payment_id": payment.payment_id,

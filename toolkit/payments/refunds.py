@@ -16,7 +16,7 @@ from toolkit.messages.payments import (
 from toolkit.payments.cases import opened
 from toolkit.payments.custody import frozen_again
 from toolkit.payments.evolve import evolve
-from toolkit.payments.following import giving_back, go_on
+from toolkit.payments.following import giving_back, go_on, withdrawn
 from toolkit.payments.state import Payment, Progress, Refund, Standing
 
 RETRY = timedelta(days=1)
@@ -42,6 +42,11 @@ def refund(payment: Payment, ask: InitiateRefund, now: datetime) -> Iterator[Con
             reason="more than was paid" if charge else "no such payment",
         )
         return
+    if payment.free_minor(charge) < ask.amount.minor:
+        for gone in withdrawn(payment, charge, ask.escrow_id):
+            yield gone
+            yield from go_on(payment, gone)
+            payment = evolve(payment, gone)
     promised = RefundRequested(
         escrow_id=ask.escrow_id,
         payment_id=ask.payment_id,

@@ -175,26 +175,22 @@ class StripeRail:
     async def _reverse(self, ask: ReverseTransfer, attempt: Attempt) -> Sequence[Message]:
         """A seller who has spent the money cannot give it back yet, and says so."""
         params = {"amount": ask.amount.minor, "metadata": {"intent_id": str(attempt.key)}}
-        sent = await self.api.retrieve(ask.provider_ref)
-        done = [
-            r
-            for r in _reversals(sent)
-            if r["metadata"].get("intent_id") == str(attempt.key)
-        ]
-        if not done:
-            try:
+        try:
+            sent = await self.api.retrieve(ask.provider_ref)
+            made = {r["metadata"].get("intent_id") for r in _reversals(sent)}
+            if str(attempt.key) not in made:
                 _refuse_to_ask_again(attempt, "transfer_reversals")
                 await self.api.reverse_transfer(ask.provider_ref, params, str(attempt.key))
-            except Declined as no:
-                return [
-                    TransferReversalFailed(
-                        escrow_id=ask.escrow_id,
-                        payment_id=ask.payment_id,
-                        transfer_id=ask.transfer_id,
-                        amount=ask.amount,
-                        reason=str(no),
-                    )
-                ]
+        except Declined as no:
+            return [
+                TransferReversalFailed(
+                    escrow_id=ask.escrow_id,
+                    payment_id=ask.payment_id,
+                    transfer_id=ask.transfer_id,
+                    amount=ask.amount,
+                    reason=str(no),
+                )
+            ]
         return facts(await self.api.retrieve(ask.provider_ref))
 
     async def _refund(self, ask: InitiateRefund, attempt: Attempt) -> Sequence[Message]:
