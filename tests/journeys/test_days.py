@@ -13,7 +13,7 @@ from tests.telemetry.scanned import leaks
 PROJECT = Path(__file__).parents[2]
 
 
-def run(*arguments, timeout_s=240):
+def run(*arguments, timeout_s=900):
     return subprocess.run(
         [sys.executable, "-m", *map(str, arguments)],
         cwd=PROJECT,
@@ -32,6 +32,7 @@ def free_ports(count):
     return ports
 
 
+@pytest.mark.xdist_group("real")  # one platform at a time is enough for two cores
 @pytest.mark.slow
 @pytest.mark.embedded
 def test_a_day_on_real_parts_finds_exactly_what_was_planted(tmp_path):
