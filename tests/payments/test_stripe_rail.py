@@ -20,6 +20,7 @@ from toolkit.messages.payments import (
     RefundSucceeded,
     ReverseTransfer,
     TransferFailed,
+    TransferReversalFailed,
     TransferReversed,
     TransferSucceeded,
 )
@@ -200,6 +201,20 @@ def test_a_reversal_past_the_horizon_is_never_posted(world):
     assert failed.transfer_id == "T1"
     assert failed.amount == PRICE
     assert world.made("reversals") == []
+
+
+def test_a_transfer_that_the_provider_does_not_know_cannot_be_reversed(world):
+    world.paid()
+    back = ReverseTransfer(
+        escrow_id="E1",
+        payment_id="P1",
+        transfer_id="T1",
+        amount=PRICE,
+        provider_ref="tr_nobody_knows",
+    )
+    (failed,), _ = world.ask(back)
+    assert isinstance(failed, TransferReversalFailed)
+    assert failed.amount == PRICE
 
 
 def test_an_object_that_the_provider_does_not_show_says_nothing(world):
