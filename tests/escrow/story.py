@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from toolkit.core.decider import Later
 from toolkit.core.message import derived
 from toolkit.core.money import Currency, Money
-from toolkit.escrow.decider import AUTO_RELEASE, FUND_BY
 from toolkit.escrow.policy import CARD_NETWORK, TIMER
+from toolkit.escrow.requests import AUTO_RELEASE, FUND_BY
 from toolkit.escrow.state import (
     Absent,
     AwaitFunds,

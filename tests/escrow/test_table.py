@@ -49,8 +49,9 @@ from tests.escrow.story import (
     transferred,
 )
 from toolkit.core.decider import Forget, Later
-from toolkit.escrow.decider import AUTO_RELEASE, FUND_BY, SEND_AGAIN, escrow
+from toolkit.escrow.decider import escrow
 from toolkit.escrow.policy import CARD_NETWORK, RELEASE_RETRY, TIMER, name_of
+from toolkit.escrow.requests import AUTO_RELEASE, FUND_BY, SEND_AGAIN
 from toolkit.messages import escrow as said
 from toolkit.messages.escrow import CancelReason, Rail, ReleaseReason, Resolution
 from toolkit.messages.payments import CancelPaymentIntent, CreatePaymentIntent
@@ -76,15 +77,13 @@ NOW_DELIVERED = (
     said.EscrowDelivered(**ID, delivered_at=NOW, auto_release_at=RELEASED_AT),
     auto_release(RELEASED_AT),
 )
-NO_RELEASE = Forget(name=AUTO_RELEASE)
+NO_RELEASE = (Forget(name=AUTO_RELEASE), Forget(name=SEND_AGAIN))
 NOW_RELEASED = (
     said.EscrowReleased(**ID, transfer_id=TRANSFER_ID, amount=PRICE, released_at=NOW),
-    NO_RELEASE,
+    *NO_RELEASE,
 )
-NOW_REFUNDED = (
-    said.EscrowRefunded(**ID, refund_id="R1", amount=PRICE, refunded_at=NOW),
-    NO_RELEASE,
-)
+REFUND_CAME = said.EscrowRefunded(**ID, refund_id="R1", amount=PRICE, refunded_at=NOW)
+NOW_REFUNDED = (REFUND_CAME, *NO_RELEASE)
 NOT_HELD = "the payment may not be held"
 
 
@@ -98,7 +97,7 @@ def cancelled(reason):
 
 def disputed(by, dispute_id="D1", reason="broken"):
     event = said.EscrowDisputed(**ID, dispute_id=dispute_id, raised_by=by, reason=reason)
-    return (event, NO_RELEASE)
+    return (event, *NO_RELEASE)
 
 
 def resolved(how, part=None, dispute_id="D1"):
@@ -137,8 +136,8 @@ ROWS = [
     (
         DELIVERED,
         transfer_failed(),
-        (auto_release(RELEASED_AT),),
-        "a transfer that failed is tried again when the inspection is over",
+        (Later(name=SEND_AGAIN, at=NOW + RELEASE_RETRY, command=transfer()),),
+        "a transfer that failed is tried again in hours",
     ),
     (
         RELEASED,
@@ -178,7 +177,7 @@ ROWS = [
     ),
     (HELD, refunded(), NOW_REFUNDED, "a refund ends what is held"),
     (DELIVERED, refunded(), NOW_REFUNDED, "a refund ends what is delivered"),
-    (DISPUTED, refunded(), NOW_REFUNDED, "a refund ends a dispute"),
+    (DISPUTED, refunded(), (REFUND_CAME,), "a refund ends a dispute"),
     (HELD, refunded(source=OTHER_CHARGE), (), "the return of another payment does not"),
     (CANCELLED, refunded(), (), "the return of a late payment changes nothing"),
     (AWAITS, cancel("ada", CancelReason.BUYER), cancelled(CancelReason.BUYER), "buyer"),
@@ -188,7 +187,7 @@ ROWS = [
         (
             state,
             charged_back(),
-            (*disputed(CARD_NETWORK, "dp_1", "chargeback"), Forget(name=SEND_AGAIN)),
+            disputed(CARD_NETWORK, "dp_1", "chargeback"),
             f"the card network objects while {name_of(state)}",
         )
         for state in (HELD, DELIVERED, DISPUTED)
@@ -278,10 +277,25 @@ def test_a_timer_may_not_release_before_the_inspection_is_over():
     assert is_refusal(escrow.step(DELIVERED, ask, early)[1][0])
 
 
-def test_a_transfer_that_fails_after_the_inspection_is_tried_again_in_hours():
-    late = RELEASED_AT + timedelta(days=1)
-    _, outcome = escrow.step(DELIVERED, transfer_failed(), late)
-    assert outcome == (auto_release(late + RELEASE_RETRY),)
+@pytest.mark.parametrize("at", [NOW, RELEASED_AT + timedelta(days=1)])
+def test_a_transfer_that_fails_is_tried_again_in_hours_whoever_released(at):
+    _, outcome = escrow.step(DELIVERED, transfer_failed(), at)
+    again = Later(name=SEND_AGAIN, at=at + RELEASE_RETRY, command=transfer())
+    assert outcome == (again,)
+
+
+@pytest.mark.parametrize("before", [HELD, DELIVERED])
+def test_a_part_that_was_refunded_at_the_provider_leaves_the_rest_to_a_person(before):
+    state, outcome = escrow.step(before, refunded(PART), NOW)
+    assert [type(said).__name__ for said in outcome[:2]] == [
+        "EscrowDisputed",
+        "EscrowRefunded",
+    ]
+    assert set(NO_RELEASE) <= set(outcome)
+    assert name_of(state) == "DISPUTED"
+    to_the_seller = resolve(Resolution.RELEASE, dispute_id=state.dispute_id)
+    _, outcome = escrow.step(state, to_the_seller, NOW)
+    assert outcome[1].amount == REST
 
 
 def test_after_a_reversal_a_refund_ends_a_released_escrow():
@@ -311,82 +325,3 @@ def test_a_dispute_is_resolved_once():
     after, outcome = escrow.step(state, resolve(Resolution.RELEASE), NOW)
     assert after == state
     assert is_refusal(outcome[0])
-
-
-def after(state, *messages):
-    """Tell these one after another, and answer the last state and what followed last."""
-    outcome = ()
-    for message in messages:
-        state, outcome = escrow.step(state, message, NOW)
-    return state, outcome
-
-
-@pytest.mark.parametrize(
-    ("resolution", "part"), [(Resolution.RELEASE, None), (Resolution.SPLIT, PART)]
-)
-def test_a_resolved_dispute_whose_transfer_fails_is_tried_again(resolution, part):
-    asked = resolve(resolution, part)
-    _, outcome = after(DISPUTED, asked, transfer_failed(PRICE))
-    again = transfer(part or PRICE)
-    assert outcome == (Later(name=SEND_AGAIN, at=NOW + RELEASE_RETRY, command=again),)
-
-
-def test_the_buyers_part_does_not_stop_the_sellers_from_being_sent_again():
-    asked = resolve(Resolution.SPLIT, PART)
-    _, outcome = after(DISPUTED, asked, transfer_failed(PART), refunded(REST))
-    assert Forget(name=SEND_AGAIN) not in outcome
-    _, outcome = after(DISPUTED, asked, transfer_failed(PART), transferred(PART))
-    assert Forget(name=SEND_AGAIN) in outcome
-
-
-def test_a_transfer_that_fails_after_the_buyer_has_won_is_not_tried_again():
-    assert after(DISPUTED, resolve(Resolution.REFUND), transfer_failed())[1] == ()
-
-
-def test_a_transfer_that_fails_while_disputed_is_not_tried_again():
-    assert after(DISPUTED, transfer_failed())[1] == ()
-
-
-def test_a_resolution_that_a_chargeback_interrupted_is_carried_out_when_it_is_won():
-    asked = resolve(Resolution.SPLIT, PART)
-    _, outcome = after(DISPUTED, asked, charged_back(), transfer_failed(PART), closed(WON))
-    assert outcome == (
-        resolved(Resolution.RESUME, dispute_id="dp_1"),
-        transfer(PART),
-        refund(REST, "D1", "dispute resolved: SPLIT"),
-    )
-
-
-def test_what_has_arrived_already_is_not_asked_for_again():
-    asked = resolve(Resolution.SPLIT, PART)
-    messages = (asked, charged_back(), transferred(PART), closed(WON))
-    _, outcome = after(DISPUTED, *messages)
-    assert outcome[1:] == (refund(REST, "D1", "dispute resolved: SPLIT"),)
-
-
-def test_a_chargeback_that_is_told_twice_is_one():
-    once, _ = after(DELIVERED, charged_back())
-    assert after(once, charged_back()) == (once, ())
-
-
-def test_a_transfer_that_is_told_twice_is_released_once():
-    asked = resolve(Resolution.SPLIT, PART)
-    once, _ = after(DISPUTED, asked, transferred(PART))
-    assert after(once, transferred(PART)) == (once, ())
-
-
-def test_what_a_dispute_no_longer_holds_is_not_refunded():
-    asked = resolve(Resolution.SPLIT, PART)
-    once, _ = after(DISPUTED, asked, transferred(PART))
-    assert after(once, refunded(PRICE)) == (once, ())
-
-
-@pytest.mark.parametrize(
-    ("moved", "end"), [(refunded(PART), "REFUNDED"), (transferred(PART), "RELEASED")]
-)
-def test_what_moved_during_a_chargeback_has_ended_the_escrow_when_it_is_won(moved, end):
-    state, _ = after(DELIVERED, charged_back(), moved)
-    assert name_of(state) == "DISPUTED"
-    state, outcome = after(state, closed(WON))
-    assert name_of(state) == end
-    assert outcome == (resolved(Resolution.RESUME, dispute_id="dp_1"),)

@@ -71,6 +71,7 @@ EXAMPLES = {
             "seller_id": "bob",
             "amount": {"minor": 100_00, "currency": "USD"},
             "executed_at": "2026-11-19T08:00:00Z",
+            "payee_account": "acct_bob",
         },
         owned=False,
     ),

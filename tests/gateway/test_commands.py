@@ -30,6 +30,7 @@ CONTRACT = {
     "seller_id": "bob",
     "amount": {"minor": 250_000, "currency": "USD"},
     "executed_at": "2026-11-19T10:00:00+02:00",
+    "payee_account": "acct_bob",
 }
 REPLAYED = "idempotency-replayed"
 
@@ -96,6 +97,13 @@ async def test_an_executed_contract_is_announced_with_the_escrow_it_will_have(ho
     assert event.executed_at.isoformat() == "2026-11-19T08:00:00+00:00"
 
 
+async def test_a_seller_whose_id_is_where_they_are_paid_needs_no_other_account(house):
+    chain = {"seller_id": f"0x{'ab' * 20}", "payee_account": None}
+    large = {**CONTRACT, **chain, "amount": {"minor": 10_000_01, "currency": "USD"}}
+    answer = await house.ask("POST", EXECUTED, MARKET, body=large)
+    assert answer.status_code == 202
+
+
 async def test_the_same_contract_again_is_no_news_and_another_under_its_id_is_refused(
     house,
 ):
@@ -115,6 +123,16 @@ async def test_nothing_is_accepted_that_the_broker_did_not_confirm(house):
     accepted = await house.ask("POST", RELEASE, ADA, key="k")
     assert accepted.status_code == 202
     assert REPLAYED not in accepted.headers
+
+
+async def test_a_key_stands_for_its_request_though_nobody_knows_whether_it_was_said(house):
+    house.broker.confirms = False
+    await house.ask("POST", DISPUTE, ADA, key="k", body={"reason": "late"})
+    house.broker.confirms = True
+    other = await house.ask("POST", DISPUTE, ADA, key="k", body={"reason": "broken"})
+    assert other.status_code == 422
+    again = await house.ask("POST", DISPUTE, ADA, key="k", body={"reason": "late"})
+    assert again.status_code == 202
 
 
 async def test_a_broker_that_is_down_is_try_again_later(house):
@@ -243,6 +261,21 @@ WRONG = {
         "body.escrow_id",
     ),
     "one side": (EXECUTED, {**CONTRACT, "seller_id": "ada"}, "body"),
+    "nowhere to pay a card's money": (
+        EXECUTED,
+        {**CONTRACT, "payee_account": None},
+        "body",
+    ),
+    "an account on chain": (
+        EXECUTED,
+        {**CONTRACT, "amount": {"minor": 10_000_01, "currency": "USD"}},
+        "body",
+    ),
+    "less than a card pays": (
+        EXECUTED,
+        {**CONTRACT, "amount": {"minor": 49, "currency": "USD"}},
+        "body",
+    ),
     "no time zone": (
         EXECUTED,
         {**CONTRACT, "executed_at": "2026-11-19T10:00:00"},

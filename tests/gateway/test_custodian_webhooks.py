@@ -190,6 +190,7 @@ async def test_made_up_key_ids_do_not_wear_out_the_custodian(house):
         public(rsa.generate_private_key(public_exponent=65_537, key_size=2048)),
         public(ec.derive_private_key(7, ec.SECP384R1())),
     ],
+    ids=["no base64", "no key", "RSA", "another curve"],
 )
 async def test_a_key_of_another_kind_verifies_nothing(house, key):
     house.lookup.keys[KEY_ID] = key

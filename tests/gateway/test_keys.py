@@ -87,6 +87,16 @@ async def test_a_claim_that_was_released_is_fresh_again(keys):
     assert kind(await claim(keys, replace(CLAIM, fingerprint="f2"))) is Fresh
 
 
+async def test_a_claim_that_was_reopened_is_fresh_for_the_same_request_alone(keys):
+    await claim(keys, CLAIM)
+    await keys.reopen(CLAIM)
+    assert kind(await claim(keys, replace(CLAIM, fingerprint="f2"))) is Different
+    assert kind(await claim(keys, CLAIM)) is Fresh
+    await keys.keep([(CLAIM, ANSWER)])
+    await keys.reopen(CLAIM)
+    assert await claim(keys, CLAIM) == ANSWER
+
+
 async def test_nobody_releases_what_another_has_taken_over(keys):
     await claim(keys, CLAIM)
     taken = later(CLAIM, LEASE)

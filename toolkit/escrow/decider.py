@@ -8,6 +8,7 @@ from datetime import datetime
 from toolkit.core.decider import Consequence, Decider, Forget, Later
 from toolkit.core.message import Command, derived
 from toolkit.core.money import Currency, Money
+from toolkit.core.settlement import settled
 from toolkit.escrow.evolve import evolve
 from toolkit.escrow.policy import (
     CARD_NETWORK,
@@ -15,7 +16,6 @@ from toolkit.escrow.policy import (
     FUNDING_WINDOW,
     INSPECTION_WINDOW,
     PAYOUTS,
-    RELEASE_RETRY,
     TIMER,
     awaits_payout,
     chargebacks,
@@ -23,13 +23,23 @@ from toolkit.escrow.policy import (
     holds,
     is_open,
     layers,
+    leaves_a_rest,
     may_cancel,
     may_dispute,
     may_release,
     may_resolve,
     name_of,
-    settled,
+    payment_of,
     share_of,
+)
+from toolkit.escrow.requests import (
+    FUND_BY,
+    auto_release,
+    give_back,
+    shares,
+    stop_timers,
+    transfer,
+    transfer_again,
 )
 from toolkit.escrow.state import (
     Absent,
@@ -62,7 +72,6 @@ from toolkit.messages.escrow import (
     Rail,
     RaiseDispute,
     ReleaseFunds,
-    ReleaseReason,
     Resolution,
     ResolveDispute,
 )
@@ -72,18 +81,12 @@ from toolkit.messages.payments import (
     ChargebackOpened,
     ChargebackOutcome,
     CreatePaymentIntent,
-    InitiateRefund,
     PaymentSucceeded,
     RefundSucceeded,
     TransferFailed,
     TransferReversed,
     TransferSucceeded,
-    TransferToSeller,
 )
-
-FUND_BY = "fund by"  # the timers of an escrow, by name
-AUTO_RELEASE = "auto release"
-SEND_AGAIN = "send again"
 
 
 def decide(state: State, message: object, now: datetime) -> Iterator[Consequence]:
@@ -114,10 +117,10 @@ def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Conseque
             yield EscrowDelivered(
                 escrow_id=ask.escrow_id, delivered_at=now, auto_release_at=until
             )
-            yield _auto_release(ask.escrow_id, until)
+            yield auto_release(ask.escrow_id, until)
 
         case Delivered(), ReleaseFunds() if may_release(state, ask, now):
-            yield _transfer(ask.escrow_id, state, state.terms.amount)
+            yield transfer(ask.escrow_id, state, state.terms.amount)
 
         case ((FundsHeld() | Delivered()), RaiseDispute()) if may_dispute(state, ask):
             yield EscrowDisputed(
@@ -126,7 +129,7 @@ def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Conseque
                 raised_by=ask.actor_id,
                 reason=ask.reason,
             )
-            yield Forget(name=AUTO_RELEASE)
+            yield from stop_timers()
 
         case Disputed(resolution=None), ResolveDispute() if may_resolve(state, ask):
             yield from resolve(state, ask)
@@ -143,14 +146,16 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
             yield Forget(name=FUND_BY)
 
         case _, PaymentSucceeded() if not holds(state, event.provider_ref):
-            yield _return(event)
+            yield give_back(event)
 
         case Delivered(), TransferFailed():
-            again = max(state.auto_release_at, now + RELEASE_RETRY)
-            yield _auto_release(event.escrow_id, again)
+            yield transfer_again(event.escrow_id, state, state.terms.amount, now)
 
-        case Disputed(resolution=Resolution(), released_minor=0), TransferFailed():
-            yield from _again(event.escrow_id, state, now + RELEASE_RETRY)
+        case Disputed(resolution=Resolution(), released_minor=0), TransferFailed() if (
+            state.seller_minor
+        ):
+            part = Money(state.seller_minor, state.terms.amount.currency)
+            yield transfer_again(event.escrow_id, state, part, now)
 
         case ((Delivered() | Disputed(released_minor=0)), TransferSucceeded()):
             yield EscrowReleased(
@@ -159,7 +164,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
                 amount=event.amount,
                 released_at=now,
             )
-            yield Forget(name=SEND_AGAIN if isinstance(state, Disputed) else AUTO_RELEASE)
+            yield from stop_timers()
 
         case Released(), TransferReversed():
             yield EscrowReleaseReversed(
@@ -169,13 +174,16 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
             )
 
         case _, RefundSucceeded() if gives_back_what_is_held(state, event):
+            if leaves_a_rest(state, event):
+                yield _over_the_rest(event.escrow_id, event.refund_id)
             yield EscrowRefunded(
                 escrow_id=event.escrow_id,
                 refund_id=event.refund_id,
                 amount=event.amount,
                 refunded_at=now,
             )
-            yield Forget(name=AUTO_RELEASE)
+            if not isinstance(state, Disputed):  # the seller's part may be on its way
+                yield from stop_timers()
 
         case Disputed(), ChargebackClosed() if event.dispute_ref in chargebacks(state):
             yield from close_chargeback(state, event, now)
@@ -210,8 +218,7 @@ def interrupt(state: Live, event: object) -> Iterator[Consequence]:
         yield EscrowDisputed(
             escrow_id=escrow_id, dispute_id=dispute_id, raised_by=raised_by, reason=reason
         )
-        yield Forget(name=AUTO_RELEASE)
-        yield Forget(name=SEND_AGAIN)
+        yield from stop_timers()
 
 
 def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:
@@ -248,11 +255,6 @@ def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:
     yield Later(name=FUND_BY, at=fund_by, command=overdue)
 
 
-def payment_of(escrow_id: str) -> str:
-    """An escrow is paid for once; its payment is named after it."""
-    return str(derived("payment", escrow_id))
-
-
 def resolve(state: Disputed, ask: ResolveDispute) -> Iterator[Consequence]:
     """Send each side its part; the escrow ends when the money has arrived."""
     resolved = EscrowDisputeResolved(
@@ -262,33 +264,7 @@ def resolve(state: Disputed, ask: ResolveDispute) -> Iterator[Consequence]:
         seller_amount=ask.seller_amount,
     )
     yield resolved
-    yield from _shares(ask.escrow_id, evolve(state, resolved))
-
-
-def _shares(escrow_id: str, state: State) -> Iterator[Consequence]:
-    """Ask for the parts of a resolved dispute; what was asked before is not made twice."""
-    if not isinstance(state, Disputed) or state.resolution is None:
-        return
-    currency = state.terms.amount.currency
-    if state.seller_minor and not state.released_minor:
-        yield _transfer(escrow_id, state, Money(state.seller_minor, currency))
-    if state.buyer_minor:
-        yield InitiateRefund(
-            escrow_id=escrow_id,
-            payment_id=payment_of(escrow_id),
-            refund_id=share_of(escrow_id, state.dispute_id),
-            rail=state.terms.rail,
-            amount=Money(state.buyer_minor, currency),
-            reason=f"dispute resolved: {state.resolution}",
-            source_ref=state.held_ref,
-        )
-
-
-def _again(escrow_id: str, state: Disputed, at: datetime) -> Iterator[Consequence]:
-    """Send the seller's part of a resolved dispute once more, a little later."""
-    if state.seller_minor:
-        part = Money(state.seller_minor, state.terms.amount.currency)
-        yield Later(name=SEND_AGAIN, at=at, command=_transfer(escrow_id, state, part))
+    yield from shares(ask.escrow_id, evolve(state, resolved))
 
 
 def close_chargeback(
@@ -303,6 +279,11 @@ def close_chargeback(
             refunded_at=now,
         )
         return
+    has_moved = 0 < state.left_minor < state.terms.amount.minor
+    if has_moved and not isinstance(state.before, Disputed):
+        over_the_rest = _over_the_rest(closed.escrow_id, closed.dispute_ref)
+        yield over_the_rest
+        state = evolve(state, over_the_rest)
     resumed = EscrowDisputeResolved(
         escrow_id=closed.escrow_id,
         dispute_id=closed.dispute_ref,
@@ -310,9 +291,19 @@ def close_chargeback(
     )
     yield resumed
     after = evolve(state, resumed)
-    yield from _shares(closed.escrow_id, after)
+    yield from shares(closed.escrow_id, after)
     if isinstance(after, Delivered):
-        yield _auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
+        yield auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
+
+
+def _over_the_rest(escrow_id: str, moved_ref: str) -> EscrowDisputed:
+    """A part has moved that nobody asked us for: a person decides about the rest."""
+    return EscrowDisputed(
+        escrow_id=escrow_id,
+        dispute_id=str(derived("part", escrow_id, moved_ref)),
+        raised_by=PAYOUTS,
+        reason="a part was moved at the provider: decide about the rest",
+    )
 
 
 def _held(paid: PaymentSucceeded, now: datetime) -> EscrowFundsHeld:
@@ -325,45 +316,9 @@ def _held(paid: PaymentSucceeded, now: datetime) -> EscrowFundsHeld:
     )
 
 
-def _return(paid: PaymentSucceeded) -> InitiateRefund:
-    """Too much, too little, too late: money we may not hold goes back."""
-    return InitiateRefund(
-        escrow_id=paid.escrow_id,
-        payment_id=paid.payment_id,
-        refund_id=str(derived("refund", paid.escrow_id, paid.provider_ref)),
-        rail=paid.rail,
-        amount=paid.amount,
-        reason="the payment may not be held",
-        source_ref=paid.provider_ref,
-    )
-
-
-def _transfer(
-    escrow_id: str, state: Delivered | Disputed, amount: Money
-) -> TransferToSeller:
-    """One escrow has one transfer: asked for twice, it is made once."""
-    return TransferToSeller(
-        escrow_id=escrow_id,
-        payment_id=payment_of(escrow_id),
-        transfer_id=str(derived("transfer", escrow_id)),
-        rail=state.terms.rail,
-        amount=amount,
-        payee_id=state.terms.seller_id,
-        destination=state.terms.payee_account,
-        source_ref=state.held_ref,
-    )
-
-
 def _parked(escrow_id: str, state: Live) -> str:
     """Name what stands in a payout's way; it may happen again once a person has decided."""
     return str(derived("parked", escrow_id, str(len(list(layers(state))))))
-
-
-def _auto_release(escrow_id: str, at: datetime) -> Later:
-    release = ReleaseFunds(
-        escrow_id=escrow_id, actor_id=TIMER, reason=ReleaseReason.AUTO_RELEASE
-    )
-    return Later(name=AUTO_RELEASE, at=at, command=release)
 
 
 def _refused(ask: EscrowCommand, reason: str) -> EscrowRefusedCommand:

@@ -115,7 +115,7 @@ def _resumed(state: Disputed, dispute_id: str) -> Live | Ended:
     if state.dispute_id != dispute_id:
         return replace(state, before=_without(before, dispute_id))
     if not isinstance(before, Disputed):
-        return _ended(state) if state.left_minor < state.terms.amount.minor else before
+        return before if state.left_minor > 0 else _ended(state)
     return replace(
         before,
         released_minor=state.released_minor,

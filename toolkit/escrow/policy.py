@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from toolkit.core.message import derived
-from toolkit.core.money import Currency, Money
 from toolkit.escrow.state import (
     AwaitFunds,
     Delivered,
@@ -31,10 +30,6 @@ FUNDING_WINDOW = timedelta(hours=72)
 INSPECTION_WINDOW = timedelta(days=7)
 RELEASE_RETRY = timedelta(hours=6)  # a refused transfer wants a person first, then a try
 
-STRIPE_MAX = Money(10_000_00, Currency.USD)  # exactly this much still goes by card
-MINOR_MAX = (1 << 63) - 1  # of anything that is written down
-USDC_PER_CENT = 10_000  # minor units of USDC in one cent
-
 TIMER = "timer"
 CARD_NETWORK = "card network"
 COMPLIANCE = "compliance"  # somebody sanctioned is concerned: nothing moves any more
@@ -50,30 +45,6 @@ def name_of(state: State) -> str:
     """Name a state as the contract does."""
     name = type(state).__name__
     return NAMES.get(name, name.upper())
-
-
-def settled(amount: Money) -> tuple[Money, str | None]:
-    """Say in which currency an amount is held: USD up to 10,000.00, USDC above.
-
-    One USDC stands for one USD. The second value says why an amount cannot be held.
-    """
-    match amount.currency:
-        case Currency.USD:
-            minor = amount.minor * USDC_PER_CENT
-        case Currency.USDC:
-            minor = amount.minor
-        case other:
-            return amount, f"{other} cannot be held: use USD or USDC"
-    if minor == 0:
-        return amount, "there is nothing to hold"
-    if minor > MINOR_MAX:
-        return amount, f"{amount} is more than any ledger holds"
-    if minor > STRIPE_MAX.minor * USDC_PER_CENT:
-        return Money(minor, Currency.USDC), None
-    cents, rest = divmod(minor, USDC_PER_CENT)
-    if rest:
-        return amount, f"{amount} goes by card, and a card pays no fraction of a cent"
-    return Money(cents, Currency.USD), None
 
 
 def may_cancel(state: AwaitFunds, ask: CancelEscrow, now: datetime) -> bool:
@@ -108,17 +79,23 @@ def may_release(state: Delivered, ask: ReleaseFunds, now: datetime) -> bool:
 
 
 def may_resolve(state: Disputed, ask: ResolveDispute) -> bool:
-    """A person resolves a person's dispute, and shares out exactly what there is."""
+    """A person resolves a person's dispute, and shares out exactly what there is.
+
+    An escrow has one transfer: once the seller has had a part, the rest is the buyer's.
+    """
     part, currency = ask.seller_amount, state.terms.amount.currency
     is_for_people = state.raised_by not in (CARD_NETWORK, COMPLIANCE)
     if ask.dispute_id != state.dispute_id or not is_for_people:
         return False
     match ask.resolution:
-        case Resolution.RELEASE | Resolution.REFUND:
+        case Resolution.REFUND:
             return part is None
+        case Resolution.RELEASE:
+            return part is None and not state.released_minor
         case Resolution.SPLIT:
             return (
                 part is not None
+                and not state.released_minor
                 and part.currency is currency
                 and 0 < part.minor < state.left_minor
             )
@@ -154,6 +131,11 @@ def awaits_payout(state: State) -> bool:
             return False
 
 
+def payment_of(escrow_id: str) -> str:
+    """An escrow is paid for once; its payment is named after it."""
+    return str(derived("payment", escrow_id))
+
+
 def share_of(escrow_id: str, dispute_id: str) -> str:
     """Name the refund of the buyer's part: a dispute has one."""
     return str(derived("refund", escrow_id, dispute_id))
@@ -184,3 +166,10 @@ def gives_back_what_is_held(state: State, back: RefundSucceeded) -> bool:
         case _:
             return False
     return clawed_back and back.source_ref in (None, state.held_ref)
+
+
+def leaves_a_rest(state: State, back: RefundSucceeded) -> bool:
+    """Is a part of what is held still here once this has gone back, and not shared out?"""
+    if not isinstance(state, FundsHeld | Delivered):
+        return False
+    return back.amount.minor < state.terms.amount.minor

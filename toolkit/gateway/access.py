@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from toolkit.gateway.bodies import bounded_body, refuse_depth
+from toolkit.gateway.bodies import bounded_body, refuse_unreadable
 from toolkit.gateway.ports import ports_of
 from toolkit.gateway.problems import Refusal
 from toolkit.gateway.tokens import Actor, Role, TokenRefused
@@ -59,7 +59,7 @@ class GuardedRoute(APIRoute):
             bounded = Request(request.scope, bounded_body(request))
             # What is signed is checked as raw bytes first, and parsed with care after.
             if request.method not in BODILESS and ACCESS[request.method, path]:
-                refuse_depth(await bounded.body())
+                refuse_unreadable(await bounded.body())
             return await handle(bounded)
 
         return guarded

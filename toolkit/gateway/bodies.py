@@ -42,8 +42,11 @@ def bounded_body(request: Request) -> Receive:
     return bounded
 
 
-def refuse_depth(body: bytes) -> None:
-    """Refuse JSON that is nested deeper than anything that this API reads."""
+def refuse_unreadable(body: bytes) -> None:
+    """Refuse JSON that is not in UTF-8, or is nested deeper than anything read here."""
+    if b"\0" in body:  # JSON holds none in UTF-8, and at every other byte in UTF-16
+        detail = "The body is not in UTF-8. Send JSON as the API's description says."
+        raise Refusal(400, "invalid-json", detail)
     if body.count(b"[") + body.count(b"{") <= DEPTH_MAX:
         return
     depth = 0

@@ -8,13 +8,15 @@ house has an id derived from the same key, and is handled once.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
 from starlette.responses import Response
 
+from toolkit.core.errors import Declined
 from toolkit.core.message import record
 from toolkit.core.ports import Clock
 from toolkit.gateway.problems import RETRY_S, Refusal
@@ -85,6 +87,10 @@ class Keys(Protocol):
         """Forget a claim that came to nothing, unless it was answered meanwhile."""
         ...
 
+    async def reopen(self, claim: Claim) -> None:
+        """Let the same request claim the key again at once, and no other request."""
+        ...
+
 
 @dataclass(slots=True)
 class MemoryKeys:
@@ -105,6 +111,10 @@ class MemoryKeys:
         name = claim.name
         if self.claims.get(name) == claim and name not in self.answers:
             del self.claims[name]
+
+    async def reopen(self, claim: Claim) -> None:
+        if self.claims.get(claim.name) == claim:
+            self.claims[claim.name] = replace(claim, until=claim.at)
 
     def _claim(self, claim: Claim) -> Outcome:
         name = claim.name
@@ -149,8 +159,9 @@ async def once(
 ) -> Response:
     """Do the work, or repeat what was answered when it was done.
 
-    Only an answer is kept. A failure is not: the caller may correct it, or wait, and try
-    again under the same key.
+    Only an answer is kept. What was refused is free: the caller may correct it under the
+    same key. After any other failure nobody knows what was said already, so the key goes on
+    standing for this request, which may be asked again at once.
     """
     now = clock.now()
     claim = Claim(**asked._asdict(), at=now, until=now + LEASE)
@@ -174,11 +185,19 @@ async def once(
             )
     try:
         answer = await work()
-    except Exception:
-        await ring.keys.release(claim)
+    except Exception as failure:
+        free = ring.keys.release if _is_refused(failure) else ring.keys.reopen
+        await free(claim)
         raise
     await ring.answers.ask((claim, answer))
     return _response(answer, {})
+
+
+def _is_refused(failure: Exception) -> bool:
+    """Tell what surely was not done from what nobody knows."""
+    if isinstance(failure, Refusal):
+        return failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(failure, Declined)
 
 
 def _response(answer: Answer, headers: dict[str, str]) -> Response:

@@ -22,6 +22,7 @@ from pydantic import (
 
 from toolkit.core.card_number import holds_card_number
 from toolkit.core.money import Currency, Money
+from toolkit.core.settlement import settled
 from toolkit.messages.escrow import Resolution
 from toolkit.messages.notifications import Preference
 from toolkit.projections.model import EscrowView, Flow, Movement, timeline
@@ -29,6 +30,9 @@ from toolkit.projections.model import EscrowView, Flow, Movement, timeline
 ID_PATTERN = r"^[A-Za-z0-9._:@|+-]{1,128}$"
 PERSON_PATTERN = r"^([A-Za-z0-9._:@|+-]{1,128}|~operations)$"  # those on call are one
 IS_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
+WALLET = re.compile(r"0x[0-9a-fA-F]{40}")
+CONNECTED_ACCOUNT = re.compile(r"acct_[A-Za-z0-9]+")
+CARD_MIN_MINOR = 50  # Stripe's minimum charge in USD
 MINOR_MAX = (2**63 - 1) // 10_000  # cents that fit 64 bits as USDC too
 
 
@@ -83,7 +87,7 @@ class Amount(Body):
 
 
 class ContractBody(Body):
-    """What was signed."""
+    """What was signed. The seller is paid at `payee_account`, or at their id without it."""
 
     buyer_id: Id
     seller_id: Id
@@ -95,6 +99,28 @@ class ContractBody(Body):
     def has_two_sides(self) -> Self:
         if self.buyer_id == self.seller_id:
             raise ValueError("buyer and seller are the same: an escrow needs two sides")
+        return self
+
+    @model_validator(mode="after")
+    def can_be_paid(self) -> Self:
+        """Money that could never reach the seller is better not asked for."""
+        amount, problem = settled(self.amount.money())
+        if problem:
+            raise ValueError(problem)
+        payee = self.payee_account or self.seller_id
+        if amount.currency is Currency.USDC:
+            if not WALLET.fullmatch(payee):
+                raise ValueError(
+                    f"{amount} is paid on chain: give the seller's wallet as "
+                    "payee_account, 0x and 40 hexadecimal digits"
+                )
+        elif not CONNECTED_ACCOUNT.fullmatch(payee):
+            raise ValueError(
+                f"{amount} is paid by card: give the seller's connected account as "
+                "payee_account, acct_ and letters or digits"
+            )
+        elif amount.minor < CARD_MIN_MINOR:
+            raise ValueError("a card pays no less than 0.50 USD")
         return self
 
 

@@ -66,6 +66,12 @@ RELEASE = """
       and fingerprint = %(fingerprint)s and claimed_at = %(at)s
 """
 
+REOPEN = """
+    update idempotency_keys set claimed_until = claimed_at
+    where scope = %(scope)s and key = %(key)s and status is null
+      and fingerprint = %(fingerprint)s and claimed_at = %(at)s
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresKeys:
@@ -92,6 +98,12 @@ class PostgresKeys:
             await connection.execute(KEEP, values)
 
     async def release(self, claim: Claim) -> None:
+        await self._let_go(RELEASE, claim)
+
+    async def reopen(self, claim: Claim) -> None:
+        await self._let_go(REOPEN, claim)
+
+    async def _let_go(self, statement: str, claim: Claim) -> None:
         values = {
             "scope": claim.scope,
             "key": claim.key,
@@ -99,7 +111,7 @@ class PostgresKeys:
             "at": claim.at,
         }
         async with self._connection() as connection:
-            await connection.execute(RELEASE, values)
+            await connection.execute(statement, values)
 
     async def _claim(self, claims: Sequence[Claim]) -> list[Outcome]:
         async with self._connection() as connection:
