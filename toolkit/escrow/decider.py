@@ -279,18 +279,19 @@ def close_chargeback(
             refunded_at=now,
         )
         return
+    before: State = state
     has_moved = 0 < state.left_minor < state.terms.amount.minor
     if has_moved and not isinstance(state.before, Disputed):
         over_the_rest = _over_the_rest(closed.escrow_id, closed.dispute_ref)
         yield over_the_rest
-        state = evolve(state, over_the_rest)
+        before = evolve(state, over_the_rest)
     resumed = EscrowDisputeResolved(
         escrow_id=closed.escrow_id,
         dispute_id=closed.dispute_ref,
         resolution=Resolution.RESUME,
     )
     yield resumed
-    after = evolve(state, resumed)
+    after = evolve(before, resumed)
     yield from shares(closed.escrow_id, after)
     if isinstance(after, Delivered):
         yield auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
