@@ -96,7 +96,7 @@ def loops(world: World, service: str) -> list[Loop]:
             news: list[News] = [StripeNews(api=world.stripe)]
             connected: dict[Rail, payments.PaymentRail] = {Rail.STRIPE: card}
             if world.custodian is not None:
-                news.append(CustodianNews(world.custodian))
+                news.append(CustodianNews(api=world.custodian))
                 custody = CustodianRail(api=world.custodian)
                 connected[Rail.CUSTODIAN] = world.guarded("custodian", custody)
             rails = payments.Rails(rails=connected, screening=wallets)

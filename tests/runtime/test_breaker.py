@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runtime.bench import Bench
-from toolkit.core.errors import Declined, Unavailable
+from toolkit.core.errors import Declined, Unavailable, Unfinished
 from toolkit.runtime.breaker import Breaker, Guarded, Standing
 
 REST = timedelta(seconds=30)
@@ -66,6 +66,12 @@ def test_an_answer_between_starts_the_count_again(provider, answer):
     provider.fail(2)
     provider.tell(answer)
     provider.fail(2)
+    assert provider.breaker.standing is Standing.CLOSED
+
+
+def test_one_that_says_not_yet_for_ever_is_not_left_alone(provider):
+    for _ in range(9):
+        provider.tell(Unfinished("SENT"))
     assert provider.breaker.standing is Standing.CLOSED
 
 

@@ -1,4 +1,4 @@
-"""Five ways to fail. Each tells the runtime what to do next."""
+"""Six ways to fail. Each tells the runtime what to do next."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ class Unavailable(Exception):  # noqa: N818 - the name says what happened, not w
     def __init__(self, what: object = "", retry_after: timedelta = timedelta()) -> None:
         super().__init__(what)
         self.retry_after = retry_after
+
+
+class Unfinished(Unavailable):
+    """The other side answered that it is still at it. Ask again for the end of it."""
 
 
 class Declined(Exception):  # noqa: N818

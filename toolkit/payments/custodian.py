@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from toolkit.core.errors import Declined
+from toolkit.core.errors import Declined, Unavailable, Unfinished
 from toolkit.core.message import Message, derived, record
 from toolkit.messages.custody import ReturnDeposit
 from toolkit.messages.escrow import Rail
@@ -43,6 +43,7 @@ LOOK_AFTER = 2
 CLOCKS_DIFFER = timedelta(minutes=5)
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 FEE_LEVEL = "MEDIUM"
+LOOK_AGAIN = timedelta(minutes=1)  # at what is not final: a webhook may tell it before
 
 log = logging.getLogger(__name__)
 
@@ -84,8 +85,8 @@ class Custodian(Protocol):
 class CustodianRail:
     """Performs payment commands at the custodian; the answers are facts for the decider.
 
-    A transfer that is not final yet answers nothing: a webhook or the poller has it looked
-    at again (`InspectPayment`).
+    What is not final yet is Unfinished: it stays on the agenda, which no restart forgets,
+    and is looked at until it has come to its end.
     """
 
     api: Custodian
@@ -134,9 +135,13 @@ class CustodianRail:
                 to = to or deposit["sourceAddress"]
             if not ADDRESS.fullmatch(to):
                 return parked(ask, f"{to!r} is no address")
-            return await self._told(await self._once(ask, deposit, to, attempt))
+            made = await self._once(ask, deposit, to, attempt)
         except Declined as no:
             return refused(ask, str(no))
+        try:
+            return await self._told(made)
+        except Declined as no:  # it was made all the same, so it may not be asked for again
+            raise Unavailable(f"{made} is made, and is not shown: {no}") from no
 
     async def _once(self, ask: Paying, deposit: Object, to: str, attempt: Attempt) -> str:
         """Start a transfer that exists at most once, and answer its id."""
@@ -168,7 +173,7 @@ class CustodianRail:
         try:
             return await self._told(ref)
         except Declined as no:
-            log.warning("a webhook told of %s, which is not shown: %s", ref, no)
+            log.warning("we were told of %s, which is not shown: %s", ref, no)
             return []
 
     async def _told(self, ref: str) -> Sequence[Message]:
@@ -181,6 +186,8 @@ class CustodianRail:
         )
         if seen.status is Status.STUCK:
             await self._hurry(transaction)
+        if not seen.is_over:
+            raise Unfinished(f"{ref} is {seen.status}", LOOK_AGAIN)
         return facts(seen)
 
     async def _hurry(self, stuck: Object) -> None:

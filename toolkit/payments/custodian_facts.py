@@ -65,6 +65,13 @@ class Seen:
         return read(self.transaction["state"])
 
     @property
+    def is_over(self) -> bool:
+        """Has it come to its end, and a deposit to its place on the chain?"""
+        is_deposit = self.transaction["transactionType"] == "INBOUND"
+        has_no_place = self.status is Status.COMPLETE and self.chain_ref is None
+        return self.status.is_final and not (is_deposit and has_no_place)
+
+    @property
     def names(self) -> dict[str, str]:
         return {"escrow_id": self.wallet["name"], "payment_id": self.wallet["refId"]}
 
@@ -103,8 +110,8 @@ class Seen:
 
 
 def facts(seen: Seen) -> list[Message]:
-    """Say what a transaction means; while it is not final it means nothing."""
-    if not seen.status.is_final:
+    """Say what a transaction means; while it is not over it means nothing."""
+    if not seen.is_over:
         return []
     if not seen.wallet.get("name") or not seen.wallet.get("refId"):
         log.warning("a wallet of nobody's: %s", seen.wallet["id"])
@@ -190,8 +197,7 @@ def whole_tokens(units: int, decimals: int) -> str:
 
 def _arrived(seen: Seen) -> list[Message]:
     token, chain_ref = seen.amount, seen.chain_ref
-    if chain_ref is None:  # final, and nowhere on the chain: not yet, then
-        return []
+    assert chain_ref is not None, "a deposit that is over has its place"
     is_ours = is_held_token(seen.transaction["blockchain"], token.contract)
     return [
         DepositArrived(

@@ -27,7 +27,8 @@ TELLING = frozenset(
         "charge.dispute.closed",
     }
 )
-TELLING_OF_CUSTODY = frozenset({"transactions.inbound", "transactions.outbound"})
+LISTED = "transactions.listed"  # said by our own poller, whatever the state is
+TELLING_OF_CUSTODY = frozenset({"transactions.inbound", "transactions.outbound", LISTED})
 
 INSPECTED = frozenset({"pi", "ch", "py", "tr", "re", "pyr", "dp", "du"})  # kinds of objects
 TRANSACTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -57,13 +58,17 @@ def _of_stripe(webhook: WebhookReceived) -> Iterator[Consequence]:
 
 
 def _of_custodian(webhook: WebhookReceived) -> Iterator[Consequence]:
-    """Only the last word on a transaction matters, and one that does not get on."""
+    """Look at once at a transaction's end, and at one that does not get on.
+
+    One that is listed is looked at until its end, whatever is told of it or not.
+    """
     if webhook.provider_event_type in TELLING_OF_CUSTODY:
         told = json.loads(webhook.payload)["notification"]
         ref, status = told["id"], read(str(told["state"]))
         if not isinstance(ref, str) or not TRANSACTION.fullmatch(ref):
             raise _strange(webhook, ref)
-        if status.is_final or status is Status.STUCK:
+        is_listed = webhook.provider_event_type == LISTED
+        if is_listed or status.is_final or status is Status.STUCK:
             yield Perform(command=InspectPayment(rail=Rail.CUSTODIAN, object_ref=ref))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from toolkit.core.errors import Conflict, Unavailable
+from toolkit.core.errors import Conflict, Unavailable, Unfinished
 from toolkit.core.message import Envelope, Message, record
 from toolkit.core.ports import Agenda, Clock, Delivery, Effects, Entry, Partition, Tasks
 from toolkit.core.telemetry import SILENCE, Telemetry, told_with
@@ -102,7 +102,8 @@ class AgendaWorker:
         try:
             await self._settle(entry)
         except Unavailable as obstacle:
-            log.warning(
+            log.log(
+                logging.INFO if isinstance(obstacle, Unfinished) else logging.WARNING,
                 "%s: a call waits: %s",
                 self.handler.service,
                 obstacle,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from toolkit.core.errors import Declined, Unavailable
+from toolkit.core.errors import Declined, Unavailable, Unfinished
 from toolkit.core.message import Message
 from toolkit.core.ports import Clock
 from toolkit.runtime.agenda import Attempt
@@ -62,13 +62,13 @@ class Breaker:
         era = self._era
         try:
             answer = await ask()
+        except (Declined, Unfinished):  # a no is an answer, and so is a not yet
+            if era == self._era:
+                self._close()
+            raise
         except Unavailable:
             if era == self._era:
                 self._fail()
-            raise
-        except Declined:  # a no is an answer
-            if era == self._era:
-                self._close()
             raise
         finally:
             if is_trial:

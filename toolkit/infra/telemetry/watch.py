@@ -28,6 +28,7 @@ COMMANDS = frozenset(cls.__name__ for cls in RECORDS if issubclass(cls, Command)
 OUTCOMES = (
     DONE,
     "Unavailable",
+    "Unfinished",
     "Declined",
     "Conflict",
     "Fenced",
