@@ -1,6 +1,7 @@
-"""The poller tells of every transaction of the custodian's, and the agenda sees to its end."""
+"""The poller tells of every transaction of the custodian's, whatever its state."""
 
 import json
+
 import pytest
 
 from tests.contracts.custodian_worlds import Bank, key, simulated

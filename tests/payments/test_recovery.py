@@ -2,17 +2,28 @@
 
 from dataclasses import replace
 
-from tests.payments.test_laws import DAY, NOW, OUTCOMES, played, refund, transfer
+from tests.payments.test_laws import (
+    DAY,
+    NOW,
+    OUTCOMES,
+    PRICE,
+    STRIPE,
+    played,
+    refund,
+    transfer,
+)
 from toolkit.core.decider import Later, Perform
 from toolkit.core.money import Money
 from toolkit.messages.custody import CaseKind, PaymentCaseOpened, RefundParked
 from toolkit.messages.payments import (
     ChargebackOutcome,
     InitiateRefund,
+    RefundFailed,
     RefundReversed,
     RefundSucceeded,
     ReverseTransfer,
 )
+from toolkit.payments.attempts import RETRY, TRIES
 from toolkit.payments.ledger import journal
 
 
@@ -49,6 +60,29 @@ def test_a_refund_that_always_comes_back_is_left_to_a_person():
     parked, case = outcome[1:]
     assert isinstance(parked, RefundParked)
     assert (case.kind, case.subject_ref) == (CaseKind.REFUND_PARKED, "R1")
+
+
+def test_a_refund_that_the_provider_always_refuses_is_left_to_a_person():
+    talk = played([])
+    talk.tell(refund())
+    for _ in range(TRIES - 1):
+        *_, later = refused(talk)
+        assert later.at == NOW + RETRY
+        talk.tell(later.command)
+
+    outcome = refused(talk)
+
+    assert not any(isinstance(c, Later) for c in outcome)
+    assert any(isinstance(c, RefundParked) for c in outcome)
+    [case] = [c for c in outcome if isinstance(c, PaymentCaseOpened)]
+    assert (case.kind, case.subject_ref) == (CaseKind.REFUND_PARKED, "R1")
+
+
+def refused(talk):
+    """Stripe says no to the refund itself: no object was made that could be named."""
+    return talk.tell(
+        RefundFailed(**STRIPE, refund_id="R1", amount=PRICE, reason="the charge is too old")
+    )
 
 
 def test_what_a_lost_chargeback_leaves_goes_back_to_the_buyer():

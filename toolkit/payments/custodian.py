@@ -35,14 +35,12 @@ from toolkit.payments.custodian_facts import (
     whole_tokens,
 )
 from toolkit.payments.custodian_status import Status
+from toolkit.payments.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
 from toolkit.runtime.agenda import Attempt
 
-# How long the custodian remembers a key is not promised; past this we only look.
-KEY_HORIZON = timedelta(hours=23)
-LOOK_AFTER = 2
-CLOCKS_DIFFER = timedelta(minutes=5)
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 FEE_LEVEL = "MEDIUM"
+SHOWS_NOTHING = "the custodian shows nothing of it"
 LOOK_AGAIN = timedelta(minutes=1)  # at what is not final: a webhook may tell it before
 
 log = logging.getLogger(__name__)
@@ -119,11 +117,11 @@ class CustodianRail:
         ]
 
     async def _wallet(self, ask: CreatePaymentIntent, attempt: Attempt) -> Object:
-        if attempt.number >= LOOK_AFTER or _is_past_horizon(attempt):
+        if looks_first(attempt):
             for made in await self.api.wallets_of(ask.payment_id):
                 if made["name"] == ask.escrow_id:
                     return made
-        _refuse_to_ask_again(attempt)
+        refuse_past_horizon(attempt, SHOWS_NOTHING)
         return await self.api.create_wallet(ask.escrow_id, ask.payment_id, attempt.key)
 
     async def _pay(self, ask: Paying, attempt: Attempt) -> Sequence[Message]:
@@ -146,11 +144,11 @@ class CustodianRail:
     async def _once(self, ask: Paying, deposit: Object, to: str, attempt: Attempt) -> str:
         """Start a transfer that exists at most once, and answer its id."""
         reference = _reference_of(ask)
-        if attempt.number >= LOOK_AFTER or _is_past_horizon(attempt):
+        if looks_first(attempt):
             made = await self._find(deposit["walletId"], reference, attempt)
             if made is not None:
                 return made
-        _refuse_to_ask_again(attempt)
+        refuse_past_horizon(attempt, SHOWS_NOTHING)
         asked = {
             "walletId": deposit["walletId"],
             "tokenId": deposit["tokenId"],
@@ -220,13 +218,3 @@ def _amount_of(ask: Paying) -> str:
     if isinstance(ask, ReturnDeposit):
         return whole_tokens(int(ask.token.base_units), ask.token.decimals)
     return whole_tokens(ask.amount.minor, ask.amount.currency.exponent)
-
-
-def _is_past_horizon(attempt: Attempt) -> bool:
-    return attempt.now - attempt.since > KEY_HORIZON
-
-
-def _refuse_to_ask_again(attempt: Attempt) -> None:
-    """A key that may be forgotten would move the money twice: never use it."""
-    if _is_past_horizon(attempt):
-        raise Declined("no answer in time, and the custodian shows nothing of it")

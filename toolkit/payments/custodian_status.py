@@ -8,10 +8,10 @@ from enum import StrEnum
 class Status(StrEnum):
     """What the custodian may say of a transaction, from the first word to the last.
 
-    The order of the words on the way is not to be relied on: Circle's documents put CLEARED before QUEUED and the other way round,
-    CONFIRMED may come after COMPLETE, and a transfer that was hurried is SENT after STUCK.
-    So two ranks are told apart: a final word outranks every other, whenever it comes, and
-    nothing but a final word is acted on.
+    The order on the way is not to be relied on: Circle's pages put CLEARED before QUEUED
+    and the other way round, CONFIRMED may come after COMPLETE, and a transfer that was
+    hurried is SENT after STUCK. So two ranks are told apart: a final word outranks every
+    other, whenever it comes, and nothing but a final word is acted on.
     """
 
     UNKNOWN = "UNKNOWN"  # a word that we do not know is never the last one

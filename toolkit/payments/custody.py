@@ -8,7 +8,7 @@ held: it stays where it is until the vendors answer.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from toolkit.core.decider import Consequence, Later, Perform
 from toolkit.core.message import derived
@@ -31,6 +31,7 @@ from toolkit.messages.payments import (
     TransferToSeller,
     WalletScreened,
 )
+from toolkit.payments.attempts import RETRY, TRIES
 from toolkit.payments.cases import case_of, opened
 from toolkit.payments.evolve import evolve
 from toolkit.payments.following import giving_back, go_on, screen
@@ -38,8 +39,6 @@ from toolkit.payments.state import Charge, Deposit, Payment, Progress, Standing
 from toolkit.payments.verdict import combined
 
 HARMLESS = (RiskLevel.LOW, RiskLevel.MEDIUM)
-RETRY = timedelta(days=1)
-TRIES = 3  # of sending back a token that nobody wants
 TO_THE_SENDER = (ScreeningPurpose.REFUND, ScreeningPurpose.RETURN)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from toolkit.core.decider import Consequence, Decider, Later, Perform
 from toolkit.core.message import Event
@@ -42,6 +42,7 @@ from toolkit.messages.payments import (
     TransferToSeller,
     WalletScreened,
 )
+from toolkit.payments.attempts import RETRY, TRIES
 from toolkit.payments.cases import opened
 from toolkit.payments.custody import (
     arrived,
@@ -56,9 +57,6 @@ from toolkit.payments.following import claw_back, go_on, screen, withdrawn
 from toolkit.payments.news import is_news
 from toolkit.payments.refunds import refund, refund_failed
 from toolkit.payments.state import Payment, Progress, Standing
-
-RETRY = timedelta(days=1)
-TRIES = 3  # at a seller who cannot give back what is asked
 
 
 def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequence]:

@@ -156,7 +156,12 @@ def _came_back(payment: Payment, event: RefundParked | RefundReversed) -> Paymen
         return payment
     told = (event.provider_ref,) if event.provider_ref else ()
     return payment.with_refund(
-        replace(old, progress=Progress.FAILED, failed_refs=(*old.failed_refs, *told))
+        replace(
+            old,
+            progress=Progress.FAILED,
+            failed_refs=(*old.failed_refs, *told),
+            tries_in_vain=old.tries_in_vain + isinstance(event, RefundReversed),
+        )
     )
 
 
@@ -173,6 +178,7 @@ def _refunded(
                 reason=event.reason,
                 progress=Progress.WAITING,
                 failed_refs=earlier.failed_refs if earlier else (),
+                tries_in_vain=earlier.tries_in_vain if earlier else 0,
             )
         case RefundSucceeded():
             old = payment.refund(event.refund_id)
@@ -184,6 +190,7 @@ def _refunded(
                 progress=Progress.SUCCEEDED,
                 provider_ref=event.provider_ref,
                 failed_refs=old.failed_refs if old else (),
+                tries_in_vain=old.tries_in_vain if old else 0,
             )
         case RefundFailed():
             known = payment.refund(event.refund_id)
@@ -191,7 +198,10 @@ def _refunded(
                 return payment
             told = (event.provider_ref,) if event.provider_ref else ()
             refund = replace(
-                known, progress=Progress.FAILED, failed_refs=(*known.failed_refs, *told)
+                known,
+                progress=Progress.FAILED,
+                failed_refs=(*known.failed_refs, *told),
+                tries_in_vain=known.tries_in_vain + 1,
             )
     return payment.with_refund(refund)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from toolkit.core.decider import Consequence, Later
 from toolkit.messages.custody import CaseKind, RefundParked
@@ -13,14 +13,12 @@ from toolkit.messages.payments import (
     RefundRequested,
     RefundReversed,
 )
+from toolkit.payments.attempts import RETRY, TRIES
 from toolkit.payments.cases import opened
 from toolkit.payments.custody import frozen_again
 from toolkit.payments.evolve import evolve
 from toolkit.payments.following import giving_back, go_on, withdrawn
 from toolkit.payments.state import Payment, Progress, Refund, Standing
-
-RETRY = timedelta(days=1)
-TRIES = 3  # of a refund that the buyer's bank sends back; then a person has to find a way
 
 
 def refund(payment: Payment, ask: InitiateRefund, now: datetime) -> Iterator[Consequence]:
@@ -87,13 +85,13 @@ def refund_failed(
 def _again(
     payment: Payment, failed: RefundFailed | RefundParked | RefundReversed, now: datetime
 ) -> Iterator[Consequence]:
-    """Try again tomorrow; leave to a person what came back too often or cannot be paid."""
+    """Try again tomorrow; leave to a person what was in vain too often or cannot be."""
     back = payment.refund(failed.refund_id)
     charge = payment.charge(back.source_ref) if back else None
     if back is None or charge is None or charge.standing is Standing.FROZEN:
         return
     is_parked = isinstance(failed, RefundParked)
-    if not is_parked and len(back.failed_refs) < TRIES:
+    if not is_parked and back.tries_in_vain < TRIES:
         yield _later(giving_back(payment, back, failed.escrow_id), now)
         return
     if not is_parked:

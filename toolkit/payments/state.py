@@ -121,6 +121,7 @@ class Refund:
     progress: Progress
     provider_ref: str | None = None
     failed_refs: tuple[str, ...] = ()  # attempts of which we know that they failed
+    tries_in_vain: int = 0  # refused outright, or sent back by the buyer's bank
 
 
 @record

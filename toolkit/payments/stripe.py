@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from toolkit.core.errors import Declined
@@ -36,12 +36,10 @@ from toolkit.messages.payments import (
     TransferSucceeded,
     TransferToSeller,
 )
+from toolkit.payments.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
 from toolkit.runtime.agenda import Attempt
 
-# Stripe forgets an idempotency key after 24 hours at the earliest; past this we only look.
-KEY_HORIZON = timedelta(hours=23)
-# A server error may be stored under the key and come back for ever: look before asking on.
-LOOK_AFTER = 2
+NO_SUCH = "Stripe has no such object in {}"
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +177,7 @@ class StripeRail:
             sent = await self.api.retrieve(ask.provider_ref)
             made = {r["metadata"].get("intent_id") for r in _reversals(sent)}
             if str(attempt.key) not in made:
-                _refuse_to_ask_again(attempt, "transfer_reversals")
+                refuse_past_horizon(attempt, NO_SUCH.format("transfer_reversals"))
                 await self.api.reverse_transfer(ask.provider_ref, params, str(attempt.key))
         except Declined as no:
             return [
@@ -224,16 +222,16 @@ class StripeRail:
             **params,
             "metadata": {**params["metadata"], "intent_id": str(attempt.key)},
         }
-        if attempt.number >= LOOK_AFTER or _is_past_horizon(attempt):
+        if looks_first(attempt):
             made = await self._find(resource, attempt)
             if made is not None:
                 return made
-        _refuse_to_ask_again(attempt, resource)
+        refuse_past_horizon(attempt, NO_SUCH.format(resource))
         return await self.api.create(resource, params, str(attempt.key))
 
     async def _find(self, resource: str, attempt: Attempt) -> Object | None:
         """Look among what was made since we first asked, by our own reference."""
-        since = attempt.since - timedelta(minutes=5)
+        since = attempt.since - CLOCKS_DIFFER
         async for made in self.api.created_since(resource, since):
             if made["metadata"].get("intent_id") == str(attempt.key):
                 return await self.api.retrieve(made["id"])
@@ -372,13 +370,3 @@ def _reversals(transfer: Object) -> list[Object]:
 
 def _money(minor: int, currency: str) -> Money:
     return Money(minor, Currency(currency.upper()))
-
-
-def _is_past_horizon(attempt: Attempt) -> bool:
-    return attempt.now - attempt.since > KEY_HORIZON
-
-
-def _refuse_to_ask_again(attempt: Attempt, resource: str) -> None:
-    """A key that Stripe may have forgotten would make a second object: never use it."""
-    if _is_past_horizon(attempt):
-        raise Declined(f"no answer in time, and Stripe has no such object in {resource}")
