@@ -102,7 +102,7 @@ def _events(events: Sequence[Envelope], encode: Callable[[Envelope], Any]) -> li
         [e.causation_id for e in events],
         [e.traceparent for e in events],
         [w.value for w in wires],
-        [pack(w.headers) for w in wires],
+        [pack(w) for w in wires],
     ]
 
 
@@ -112,7 +112,7 @@ def _outbox(said: Sequence[Envelope], encode: Callable[[Envelope], Any]) -> list
         [e.message.topic for e in said],
         [e.key for e in said],
         [w.value for w in wires],
-        [pack(w.headers) for w in wires],
+        [pack(w) for w in wires],
     ]
 
 
@@ -126,5 +126,5 @@ def _agenda(entries: Sequence[Any], encode: Callable[[Envelope], Any]) -> list[A
         [entry.envelope.message.topic for entry in entries],
         [entry.envelope.type for entry in entries],
         [w.value for w in wires],
-        [pack(w.headers) for w in wires],
+        [pack(w) for w in wires],
     ]

@@ -159,7 +159,9 @@ async def test_a_partition_that_was_not_started_delivers_nothing(broker):
 
 
 async def test_bytes_that_are_no_message_are_delivered_with_the_reason(broker):
-    bad = Wire(value=b"not ours", headers=(("ce_type", b"MarkDelivered"), ("x", b"\xff")))
+    bad = Wire.of(
+        value=b"not ours", headers=(("ce_type", b"MarkDelivered"), ("x", b"\xff"))
+    )
     postings = [
         posting(1, key="escrow-1"),
         Posting(seq=2, topic=TOPIC, key="escrow-1", cargo=bad),

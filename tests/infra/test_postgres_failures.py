@@ -168,7 +168,7 @@ async def test_relays_may_share_an_outbox_by_its_parts(database):
 
 @pytest.mark.parametrize("key", ["nul\0key", "lone\udcffsurrogate", "k" * 100_000])
 async def test_a_key_that_no_column_can_hold_is_buried_and_parked(database, key):
-    cargo = Wire(
+    cargo = Wire.of(
         value=b"\0\xff", headers=(("\udcff\0 x".encode(errors="replace").decode(), b""),)
     )
     letter = Delivery(
@@ -181,7 +181,7 @@ async def test_a_key_that_no_column_can_hold_is_buried_and_parked(database, key)
 
 
 async def test_headers_survive_parking_to_the_letter(database):
-    strange = Wire(
+    strange = Wire.of(
         value=b"\0", headers=(("a", b""), ("a", b"\xff\0\n"), ("", b"x" * 70_000))
     )
     first_of_key = Delivery(

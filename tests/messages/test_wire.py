@@ -43,7 +43,7 @@ def relabelled(**headers):
     """Give the wire of HELD with other headers; None leaves one out."""
     changed = dict(FORMAT.encode(HELD).headers) | headers
     present = tuple((name, value) for name, value in changed.items() if value is not None)
-    return Wire(value=FORMAT.encode(HELD).value, headers=present)
+    return Wire.of(value=FORMAT.encode(HELD).value, headers=present)
 
 
 @unhurried
@@ -165,7 +165,7 @@ def test_a_header_that_is_wrong_is_named(headers, problem):
 )
 def test_a_value_that_is_wrong_says_how(value, problem):
     with pytest.raises(Unreadable, match=problem):
-        FORMAT.decode(TOPIC, Wire(value=value, headers=FORMAT.encode(HELD).headers))
+        FORMAT.decode(TOPIC, Wire.of(value=value, headers=FORMAT.encode(HELD).headers))
 
 
 BYTES = st.binary(max_size=40)
@@ -182,7 +182,7 @@ NAMES = st.sampled_from([name for name, _ in FORMAT.encode(HELD).headers]) | st.
 def test_random_records_are_envelopes_or_unreadable(topic, value, headers, ours):
     kept = FORMAT.encode(HELD).headers if ours else ()
     try:
-        envelope = FORMAT.decode(topic, Wire(value=value, headers=(*kept, *headers)))
+        envelope = FORMAT.decode(topic, Wire.of(value=value, headers=(*kept, *headers)))
     except Unreadable:
         return
     assert type(envelope.message) is RECORD_BY_TYPE[envelope.type]

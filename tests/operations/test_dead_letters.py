@@ -14,7 +14,7 @@ from toolkit.messages.wire import Wire
 pytestmark = pytest.mark.embedded
 GARBAGE = {
     "envelope": None,
-    "cargo": Wire(value=b"sk_live_0123456789 and more", headers=()),
+    "cargo": Wire(value=b"sk_live_0123456789 and more"),
     "problem": "no schema",
 }
 
@@ -204,7 +204,7 @@ def test_a_dead_letter_goes_to_its_topic_with_where_it_came_from(buried):
 
 
 def test_what_no_broker_would_take_is_kept_in_the_table_alone(platform):
-    huge = Wire(value=b"x" * 900_000, headers=(("a", b"b"),))
+    huge = Wire.of(value=b"x" * 900_000, headers=(("a", b"b"),))
     buried = Buried(platform, **{**GARBAGE, "cargo": huge})
     value, headers = posted(buried)
     assert value == b""

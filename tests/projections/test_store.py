@@ -211,7 +211,7 @@ async def record(pool, told):
                     e.occurred_at,
                     e.correlation_id,
                     cargo.value,
-                    pack(cargo.headers),
+                    pack(cargo),
                 ],
             )
 

@@ -64,7 +64,7 @@ def garbage(offset, key):
         offset=offset,
         key=key,
         envelope=None,
-        cargo=Wire(value=b"?", headers=()),
+        cargo=Wire(value=b"?"),
         problem="no message of ours",
     )
 

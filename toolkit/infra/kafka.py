@@ -387,7 +387,7 @@ def _place(message: Message) -> tuple[Partition, int]:
 
 def _wire(message: Message) -> Wire:
     headers: Any = message.headers() or []  # a list of pairs, as it comes from a broker
-    return Wire(
+    return Wire.of(
         value=message.value() or b"",
         headers=tuple((name, value or b"") for name, value in headers),
     )

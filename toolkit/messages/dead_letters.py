@@ -26,7 +26,7 @@ def dead(wire: Wire, letter: DeadLetter) -> Wire:
     }
     if not fits:
         said["dlq.omitted"] = f"{len(wire.value)} bytes: see the table of dead letters"
-    return Wire(
+    return Wire.of(
         value=wire.value if fits else b"",
         headers=(
             *(wire.headers if fits else ()),

@@ -7,7 +7,7 @@ the binary mode of the CloudEvents binding, so that tools can route a record unr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -31,10 +31,27 @@ HOUSE = "."  # is in the name of every topic, and of no place in our own house
 
 @record
 class Wire:
-    """The bytes of a record and what is written on its outside."""
+    """The bytes of a record and what is written on its outside: names, and their values.
+
+    Messages of one type share their names, so a batch of them has few tuples of these.
+    """
 
     value: bytes
-    headers: tuple[tuple[str, bytes], ...]
+    names: tuple[str, ...] = ()
+    values: tuple[bytes, ...] = ()
+
+    @classmethod
+    def of(cls, value: bytes, headers: Iterable[tuple[str, bytes]]) -> Wire:
+        """Gather a record whose headers come in pairs."""
+        pairs = tuple(headers)
+        return cls(
+            value=value, names=tuple(n for n, _ in pairs), values=tuple(v for _, v in pairs)
+        )
+
+    @property
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """The headers in pairs, as a broker carries them."""
+        return tuple(zip(self.names, self.values, strict=True))
 
 
 def local_ids() -> dict[type[Message], int]:
@@ -60,9 +77,9 @@ class WireFormat:
     def encode(self, envelope: Envelope) -> Wire:
         """Write an envelope."""
         message = envelope.message
-        return Wire(
-            value=self._frames[type(message)] + encode(message), headers=_headers(envelope)
-        )
+        names, values = _outside(envelope)
+        value = self._frames[message.__class__] + encode(message)
+        return Wire(value=value, names=names, values=values)
 
     def decode(self, topic: str, wire: Wire) -> Envelope:
         """Read an envelope off a topic.
@@ -182,32 +199,53 @@ def source_of(topic: str) -> str:
     return f"/{topic.partition('.')[0]}"
 
 
-def _headers(envelope: Envelope) -> tuple[tuple[str, bytes], ...]:
-    headers = [
-        *_standing(envelope.message.__class__),
-        ("ce_id", _hex(envelope.id)),
-        ("ce_time", _time(envelope.occurred_at)),
-        ("ce_subject", envelope.key.encode()),
-        ("ce_correlationid", _hex(envelope.correlation_id)),
+def _outside(envelope: Envelope) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    """Write the names and the values of an envelope's headers."""
+    cause, version, trace = envelope.causation_id, envelope.version, envelope.traceparent
+    names, standing = _standing(
+        envelope.message.__class__,
+        cause is not None,
+        version is not None,
+        trace is not None,
+    )
+    values = [
+        *standing,
+        str(envelope.id).encode(),
+        _time(envelope.occurred_at),
+        envelope.key.encode(),
+        _hex(envelope.correlation_id),
     ]
-    if envelope.causation_id is not None:
-        headers.append(("ce_causationid", _hex(envelope.causation_id)))
-    if envelope.version is not None:
-        headers.append(("ce_sequence", b"%d" % envelope.version))
-    if envelope.traceparent is not None:
-        headers.append(("traceparent", envelope.traceparent.encode()))
-    return tuple(headers)
+    if cause is not None:
+        values.append(_hex(cause))
+    if version is not None:
+        values.append(b"%d" % version)
+    if trace is not None:
+        values.append(trace.encode())
+    return names, tuple(values)
 
 
 @cache
-def _standing(cls: type[Message]) -> tuple[tuple[str, bytes], ...]:
-    """The headers that all messages of a type share."""
-    return (
-        ("ce_specversion", b"1.0"),
-        ("ce_source", source_of(cls.topic).encode()),
-        (TYPE, cls.__name__.encode()),
-        ("content-type", CONTENT_TYPE),
-    )
+def _standing(
+    cls: type[Message],
+    has_cause: bool,
+    has_version: bool,
+    has_trace: bool,
+) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+    """The names of a type's headers, and the values that all its messages share."""
+    fixed = {
+        "ce_specversion": b"1.0",
+        "ce_source": source_of(cls.topic).encode(),
+        TYPE: cls.__name__.encode(),
+        "content-type": CONTENT_TYPE,
+    }
+    names = [*fixed, "ce_id", "ce_time", "ce_subject", "ce_correlationid"]
+    optional = {
+        "ce_causationid": has_cause,
+        "ce_sequence": has_version,
+        "traceparent": has_trace,
+    }
+    names += [name for name, is_there in optional.items() if is_there]
+    return tuple(names), tuple(fixed.values())
 
 
 # The messages of a batch share their moment, and those of one cause its id.

@@ -40,7 +40,7 @@ from toolkit.messages.topics import DEAD_LETTERS, INTERNAL
 Judge = Judgement | Projection[Any]
 Routes = Mapping[type[Message], Judge]
 Epochs = Mapping[Partition, int]
-AHEAD = 64  # messages that are judged while the database writes what others led to
+AHEAD = 125  # messages that are judged while the database writes what others led to
 KEYLESS = ""  # of a record without a key; it stands in no order, so it parks nothing
 log = logging.getLogger(__name__)
 

@@ -63,7 +63,7 @@ def encode(envelope: Envelope) -> Wire:
         "version": str(envelope.version or ""),
         "traceparent": envelope.traceparent or "",
     }
-    return Wire(
+    return Wire.of(
         value=json.dumps(body).encode(),
         headers=tuple((n, text.encode()) for n, text in headers.items()),
     )

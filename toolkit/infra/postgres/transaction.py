@@ -172,7 +172,7 @@ class PostgresTransaction:
 
     def _packed(self, envelope: Envelope) -> Packed:
         wire = self.encode(envelope)
-        return wire.value, pack(wire.headers)
+        return wire.value, pack(wire)
 
     async def _finish(self, done: Sequence[UUID], answered: Sequence[Entry]) -> None:
         if done:
@@ -226,7 +226,7 @@ class PostgresTransaction:
                     names([topic for topic, _ in said]),
                     texts([legible(letter.key) for _, letter in said]),
                     blobs([wire.value for wire in wires]),
-                    blobs([pack(wire.headers) for wire in wires]),
+                    blobs([pack(wire) for wire in wires]),
                 ],
             )
 
@@ -262,7 +262,7 @@ class PostgresTransaction:
             bigints([item.offset for item in items]),
             texts([legible(item.key) for item in items]),
             blobs([w.value for w in wires]),
-            blobs([pack(w.headers) for w in wires]),
+            blobs([pack(w) for w in wires]),
         ]
 
     async def _advance(self, cursors: Sequence[Cursor]) -> Rows:

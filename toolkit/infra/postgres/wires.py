@@ -20,38 +20,38 @@ SIZE = Struct("!H")  # of the layout
 KEY_LENGTH_MAX = 1_000  # more than an index needs to tell ours apart, less than it can hold
 
 
-def pack(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+def pack(wire: Wire) -> bytes:
     """Write what the headers are, names and lengths, and then all values.
 
     Messages of one type have the same layout, so a reader need not take it apart again.
     """
-    if not headers:
-        return SIZE.pack(0)
-    names, values = zip(*headers, strict=True)
-    return _layout(names, tuple(map(len, values))) + b"".join(values)
+    values = wire.values
+    return _layout(wire.names, tuple(map(len, values))) + b"".join(values)
 
 
 def unpack(packed: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Read what `pack` wrote."""
-    start = SIZE.size + SIZE.unpack_from(packed)[0]
-    places = _places(packed[SIZE.size : start])
-    return tuple([(name, packed[start + a : start + b]) for name, a, b in places])
+    """Read what `pack` wrote, in pairs."""
+    return wire(b"", packed).headers
 
 
 @lru_cache(4_096)  # some lengths vary: a type, a number, a subject
-def _places(layout: bytes) -> tuple[tuple[str, int, int], ...]:
-    """Say where each value lies behind this layout."""
-    found, at, begin = [], 0, 0
+def _places(layout: bytes) -> tuple[tuple[str, ...], tuple[slice, ...]]:
+    """Say what is named in this layout, and where each value lies behind it."""
+    names, slices, at, begin = [], [], 0, SIZE.size + len(layout)
     while at < len(layout):
         name_length, length = LENGTHS.unpack_from(layout, at)
         at += LENGTHS.size + name_length
-        found.append((layout[at - name_length : at].decode(), begin, begin + length))
+        names.append(layout[at - name_length : at].decode())
+        slices.append(slice(begin, begin + length))
         begin += length
-    return tuple(found)
+    return tuple(names), tuple(slices)
 
 
 def wire(value: bytes, packed: bytes) -> Wire:
-    return Wire(value=value, headers=unpack(packed))
+    """Put a value and what `pack` wrote together again."""
+    start = SIZE.size + SIZE.unpack_from(packed)[0]
+    names, slices = _places(packed[SIZE.size : start])
+    return Wire(value=value, names=names, values=tuple([packed[s] for s in slices]))
 
 
 def wire_of(cargo: Any, encode: Encode) -> Wire:
@@ -62,7 +62,7 @@ def wire_of(cargo: Any, encode: Encode) -> Wire:
     try:
         return encode(cargo)
     except (ValueError, TypeError, AttributeError):  # even so somebody must see it
-        return Wire(value=repr(cargo).encode(errors="replace"), headers=())
+        return Wire(value=repr(cargo).encode(errors="replace"))
 
 
 def delivered(
