@@ -225,7 +225,14 @@ def _refuse(
     document = summary.incomplete(db, day, manifest, run_id)
     writers.write_json(output / "summary.json", document)
     writers.write_json(output / "changes.json", UNRELATED.document)
-    alerts.write(db, output, day=day, verdict="INCOMPLETE", run_id=run_id)
+    alerts.write(
+        db,
+        output,
+        day=day,
+        verdict="INCOMPLETE",
+        run_id=run_id,
+        changes=UNRELATED.changes,
+    )
     notes = tuple(f"{fault.code}: {fault.explanation}" for fault in faults)
     return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
 
@@ -275,7 +282,14 @@ def _conclude(
     document = summary.complete(db, manifest, run_id, verdict, lineage.replaces)
     writers.write_json(output / "summary.json", document)
     writers.write_json(output / "changes.json", lineage.document)
-    alerts.write(db, output, day=manifest.business_date, verdict=verdict, run_id=run_id)
+    alerts.write(
+        db,
+        output,
+        day=manifest.business_date,
+        verdict=verdict,
+        run_id=run_id,
+        changes=lineage.changes,
+    )
     notes = tuple(
         f"{proof['kind']} of {proof['rail']} {proof['currency']} is not possible:"
         " the manifest states no position for it"

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from recon.alerts import alertmanager, events, pagerduty, prometheus, slack, spreadsheet
+from recon.alerts import (
+    alertmanager,
+    events,
+    pagerduty,
+    prometheus,
+    slack,
+    spreadsheet,
+    webhook,
+    workbook,
+)
 from recon.alerts.findings import read
 from recon.writers import write_json
 
 SCHEMAS = Path(__file__).parent / "schemas"
 NAMES = (
     *("alertmanager.json", "pagerduty.json", "slack.json"),
-    *("discrepancies.csv", "reconciliation.prom", "events.jsonl"),
+    *("discrepancies.csv", "discrepancies.xlsx", "reconciliation.prom"),
+    *("events.jsonl", "webhook.jsonl"),
 )
 
 
@@ -26,9 +38,10 @@ def write(
     day: date,
     verdict: str,
     run_id: str,
+    changes: Mapping[str, Any],
 ) -> None:
     """Write `alerts/` for a run that has just published its discrepancies."""
-    findings = read(db, day, verdict, run_id)
+    findings = read(db, day, verdict, run_id, changes)
     folder = output / "alerts"
     folder.mkdir(exist_ok=True)
     write_json(folder / "alertmanager.json", alertmanager.alerts(findings))
@@ -37,6 +50,8 @@ def write(
     table = spreadsheet.table(findings)
     (folder / "discrepancies.csv").write_text(table, encoding="utf-8", newline="")
     (folder / "events.jsonl").write_text(events.lines(findings), encoding="utf-8")
+    (folder / "webhook.jsonl").write_text(webhook.lines(findings), encoding="utf-8")
+    workbook.write(findings, folder / "discrepancies.xlsx")
     (folder / "reconciliation.prom").write_text(prometheus.text(findings), encoding="utf-8")
     for schema in schemas():
         shutil.copyfile(schema, folder / schema.name)

@@ -24,7 +24,8 @@ EXPLANATION_MAX = 500
 
 def alerts(findings: Findings) -> list[dict[str, Any]]:
     """One alert per set of labels: firing while any of its discrepancies is open."""
-    ranked = sorted(findings.all, key=lambda finding: (_identity(finding), finding.weight))
+    told = (*findings.all, *findings.gone)
+    ranked = sorted(told, key=lambda finding: (_identity(finding), finding.weight))
     return [_alert(findings, tuple(group)) for _, group in groupby(ranked, key=_identity)]
 
 

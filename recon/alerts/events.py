@@ -25,12 +25,13 @@ def lines(findings: Findings) -> str:
     """Every message of a run, one a line."""
     return "".join(
         json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
-        for line in _messages(findings)
+        for line in messages(findings)
     )
 
 
-def _messages(findings: Findings) -> Iterator[dict[str, Any]]:
-    for finding in findings.all:
+def messages(findings: Findings) -> Iterator[dict[str, Any]]:
+    """What there is to tell, in the published order; the run itself comes last."""
+    for finding in (*findings.all, *findings.gone):
         type_ = DETECTED if finding.is_open else RESOLVED
         # Found, settled and found again are three pieces of news; carried along is none.
         since = finding.state if finding.state == "OPEN" else findings.business_date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -67,6 +68,8 @@ class Findings:
     verdict: str
     run_id: str
     all: tuple[Finding, ...]
+    gone: tuple[Finding, ...] = ()
+    """What an earlier run of this very day told and this one no longer finds."""
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -75,7 +78,11 @@ class Findings:
 
 
 def read(
-    db: duckdb.DuckDBPyConnection, business_date: date, verdict: str, run_id: str
+    db: duckdb.DuckDBPyConnection,
+    business_date: date,
+    verdict: str,
+    run_id: str,
+    changes: Mapping[str, Any],
 ) -> Findings:
     """The discrepancies of a run that has just published them."""
     [(as_of,)] = db.execute("select as_of()").fetchall()
@@ -88,6 +95,11 @@ def read(
         verdict=verdict,
         run_id=run_id,
         all=tuple(_finding(row) for row in found),
+        gone=tuple(
+            _gone(change)
+            for change in changes["gone"]
+            if change["was_state"] in {"OPEN", "REOPENED"}
+        ),
     )
 
 
@@ -98,6 +110,33 @@ def _finding(row: dict[str, Any]) -> Finding:
     for name in MOMENTS:
         row[name] = None if row[name] is None else row[name].replace(tzinfo=UTC)
     return Finding(**row)
+
+
+def _gone(change: Mapping[str, Any]) -> Finding:
+    """As settled: whoever was alerted by the earlier run must hear of it."""
+    minor, first_seen = change["was_minor"], datetime.fromisoformat(change["first_seen"])
+    return Finding(
+        discrepancy_id=change["discrepancy_id"],
+        code=change["code"],
+        severity=change["severity"],
+        rail=change["rail"],
+        subject=change["subject"],
+        provider_ref=change["provider_ref"],
+        currency=change["currency"],
+        event_id=None,
+        expected_minor=None,
+        actual_minor=None,
+        occurred_at=None,
+        difference_minor=None if minor is None else int(minor),
+        owner="",
+        rule="",
+        first_seen_at=first_seen.replace(tzinfo=UTC),
+        age_hours=0,
+        state="RESOLVED",
+        explanation="An earlier run of this day found it; this run, which replaces it,"
+        " does not.",
+        nearest_candidate=None,
+    )
 
 
 def major(minor: int | None, currency: str | None) -> str | None:

@@ -16,7 +16,7 @@ SEVERITIES = {"CRITICAL": "critical", "HIGH": "error", "MEDIUM": "warning", "LOW
 
 def events(findings: Findings) -> list[dict[str, Any]]:
     """A trigger for what is open and a resolve for what this run found settled."""
-    return [_event(findings, finding) for finding in findings.all]
+    return [_event(findings, finding) for finding in (*findings.all, *findings.gone)]
 
 
 def _event(findings: Findings, finding: Finding) -> dict[str, Any]:

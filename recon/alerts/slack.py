@@ -41,7 +41,7 @@ def _facts(findings: Findings) -> Block:
         f"{len(tuple(group))} {severity}"
         for severity, group in groupby(by_severity, key=attrgetter("severity"))
     )
-    settled = len(findings.all) - len(findings.open)
+    settled = len(findings.all) - len(findings.open) + len(findings.gone)
     facts = {
         "Open": severities or "none",
         "Resolved by this run": str(settled),
@@ -95,7 +95,7 @@ def _told(finding: Finding) -> str:
 def _pointer(findings: Findings) -> Block:
     text = (
         f"Run folder of {findings.business_date}: all discrepancies in"
-        " `alerts/discrepancies.csv`, figures and proofs in `summary.json`,"
+        " `alerts/discrepancies.xlsx` (and `.csv`), figures and proofs in `summary.json`,"
         " the page is `daily_reconciliation.html` (made by `python -m recon report`)."
     )
     return {"type": "context", "elements": [_markdown(text)]}

@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from recon.alerts import SCHEMAS, alertmanager, pagerduty, prometheus, slack, spreadsheet
+from recon.alerts import (
+    SCHEMAS,
+    alertmanager,
+    pagerduty,
+    prometheus,
+    slack,
+    spreadsheet,
+    webhook,
+)
 from recon.alerts.findings import Finding, Findings
 from tests.recon.day import Day
 from tests.recon.outcome import run, run_folder
@@ -271,3 +279,58 @@ def test_prometheus_reads_the_days_figures():
     assert samples[f"{prefix}_verdict", "RECONCILED"] == 0
     day = datetime(2026, 11, 19, tzinfo=UTC).timestamp()
     assert samples[(f"{prefix}_business_date_timestamp_seconds",)] == day
+
+
+def webhook_bodies(result):
+    lines = (result.folder / "alerts" / "webhook.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_every_discrepancy_is_a_webhook_and_the_run_is_the_last(result):
+    bodies = webhook_bodies(result)
+    for body in bodies:
+        conforms(body, "webhook")
+    ids = [row["discrepancy_id"] for row in result.table("discrepancies")]
+    assert [body["data"].get("discrepancy_id") for body in bodies] == [*ids, None]
+    assert bodies[-1]["type"] == "reconciliation.completed"
+    assert len({body["id"] for body in bodies}) == len(bodies)
+
+
+def test_an_incomplete_day_is_told_by_webhook_too(incomplete):
+    for body in webhook_bodies(incomplete):
+        conforms(body, "webhook")
+    assert webhook_bodies(incomplete)[-1]["data"]["verdict"] == "INCOMPLETE"
+
+
+def test_an_amount_in_a_webhook_is_exact_text():
+    huge = replace(PLAIN, actual_minor=12345678901234567891, currency="USDC")
+    detected, completed = map(json.loads, webhook.lines(findings(huge)).splitlines())
+    assert detected["data"]["difference"] == "12345678901234.517891"
+    assert completed["data"]["totals"][0]["difference_minor"] == "-5"
+
+
+def test_nothing_flaps_when_a_day_is_run_again(tmp_path):
+    state = tmp_path / "state.duckdb"
+    first, second = (run(busy(), tmp_path, state, name) for name in ("once", "again"))
+    for name in ("alertmanager.json", "pagerduty.json", "slack.json", "webhook.jsonl"):
+        told, told_again = ((r.folder / "alerts" / name) for r in (first, second))
+        assert told.read_bytes() == told_again.read_bytes()
+
+
+def test_what_a_late_file_explains_is_resolved_everywhere(tmp_path):
+    state = tmp_path / "state.duckdb"
+    late = Day()
+    late.paid("E0")
+    complete = late.activity[:]
+    late.activity.clear()
+    early = run(late, tmp_path, state, name="early")
+    late.activity[:] = complete
+    again = run(late, tmp_path, state, name="late")
+    opened = {event["dedup_key"] for event in alerts_of(early, "pagerduty")}
+    events = alerts_of(again, "pagerduty")
+    assert {event["dedup_key"] for event in events} == opened
+    assert {event["event_action"] for event in events} == {"resolve"}
+    for alert in alerts_of(again, "alertmanager"):
+        assert alert["endsAt"] == "2026-11-20T12:00:00Z"
+    told = [body["type"].rpartition(".")[2] for body in webhook_bodies(again)]
+    assert told == ["resolved"] * len(opened) + ["completed"]
