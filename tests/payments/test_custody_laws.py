@@ -24,6 +24,7 @@ from toolkit.messages.custody import (
     CaseKind,
     DepositReturned,
     FundsFrozen,
+    HoldTransfer,
     PaymentCaseOpened,
     ReturnDeposit,
     ScreenWallet,
@@ -73,6 +74,7 @@ ASKS = (
     CancelPaymentIntent(**NAMES),
     *(transfer(payee=payee, source=source) for payee in PAYEES for source in SOURCES),
     *(refund(source=source, id=f"R{source}") for source in SOURCES),
+    HoldTransfer(**NAMES, transfer_id="T1"),
     transfer(PART),
     refund(PART, id="R9"),
 )

@@ -231,11 +231,25 @@ def test_a_payout_that_has_not_left_gives_way_to_a_part():
     ]
 
 
-def test_what_a_seller_has_on_chain_cannot_be_fetched_and_is_a_case():
+def test_a_payout_that_has_not_left_stays_while_its_escrow_is_disputed():
     house = disputed_while_the_vendors_are_silent()
+    house.rest_once()  # the vendors clear the wallet
+    assert house.provider.went == []
+    house.say(resolved(house.states["escrow"], Resolution.RELEASE))
+    house.rest()
+    assert isinstance(house.states["escrow"], Released)
+    assert house.provider.went == [("in-1", SELLER, PAID.minor)]
+
+
+def test_what_a_seller_has_on_chain_cannot_be_fetched_and_is_a_case():
+    house = held()
+    for message in PEOPLE[:2]:
+        house.say(message)
+        delivered_all(house)
     while not house.provider.went:
         house.perform(0)  # the vendors answer, and the payout leaves
-    # The admin decides before escrow has heard that it left.
+    # There is a dispute, and it is decided, before escrow has heard that it left.
+    house.tell("escrow", DISPUTE)
     house.tell("escrow", resolved(house.states["escrow"]))
     delivered_all(house)
     asked = [command for _, command in house.asked]

@@ -36,6 +36,7 @@ from toolkit.escrow.requests import (
     FUND_BY,
     auto_release,
     give_back,
+    hold_still,
     shares,
     stop_timers,
     transfer,
@@ -129,7 +130,7 @@ def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Conseque
                 raised_by=ask.actor_id,
                 reason=ask.reason,
             )
-            yield from stop_timers()
+            yield from hold_still(ask.escrow_id, state)
 
         case Disputed(resolution=None), ResolveDispute() if may_resolve(state, ask):
             yield from resolve(state, ask)
@@ -183,7 +184,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
                 refunded_at=now,
             )
             if not isinstance(state, Disputed):  # the seller's part may be on its way
-                yield from stop_timers()
+                yield from hold_still(event.escrow_id, state)
 
         case Disputed(), ChargebackClosed() if event.dispute_ref in chargebacks(state):
             yield from close_chargeback(state, event, now)
@@ -218,7 +219,7 @@ def interrupt(state: Live, event: object) -> Iterator[Consequence]:
         yield EscrowDisputed(
             escrow_id=escrow_id, dispute_id=dispute_id, raised_by=raised_by, reason=reason
         )
-        yield from stop_timers()
+        yield from hold_still(escrow_id, state)
 
 
 def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:

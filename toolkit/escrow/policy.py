@@ -136,6 +136,11 @@ def payment_of(escrow_id: str) -> str:
     return str(derived("payment", escrow_id))
 
 
+def transfer_of(escrow_id: str) -> str:
+    """An escrow has one transfer, named after it."""
+    return str(derived("transfer", escrow_id))
+
+
 def share_of(escrow_id: str, dispute_id: str) -> str:
     """Name the refund of the buyer's part: a dispute has one."""
     return str(derived("refund", escrow_id, dispute_id))

@@ -8,9 +8,16 @@ from datetime import datetime
 from toolkit.core.decider import Consequence, Forget, Later
 from toolkit.core.message import derived
 from toolkit.core.money import Money
-from toolkit.escrow.policy import RELEASE_RETRY, TIMER, payment_of, share_of
+from toolkit.escrow.policy import (
+    RELEASE_RETRY,
+    TIMER,
+    payment_of,
+    share_of,
+    transfer_of,
+)
 from toolkit.escrow.state import Delivered, Disputed, State
-from toolkit.messages.escrow import ReleaseFunds, ReleaseReason
+from toolkit.messages.custody import HoldTransfer
+from toolkit.messages.escrow import Rail, ReleaseFunds, ReleaseReason
 from toolkit.messages.payments import InitiateRefund, PaymentSucceeded, TransferToSeller
 
 FUND_BY = "fund by"  # the timers of an escrow, by name
@@ -25,7 +32,7 @@ def transfer(
     return TransferToSeller(
         escrow_id=escrow_id,
         payment_id=payment_of(escrow_id),
-        transfer_id=str(derived("transfer", escrow_id)),
+        transfer_id=transfer_of(escrow_id),
         rail=state.terms.rail,
         amount=amount,
         payee_id=state.terms.seller_id,
@@ -79,6 +86,20 @@ def auto_release(escrow_id: str, at: datetime) -> Later:
         escrow_id=escrow_id, actor_id=TIMER, reason=ReleaseReason.AUTO_RELEASE
     )
     return Later(name=AUTO_RELEASE, at=at, command=release)
+
+
+def hold_still(escrow_id: str, state: State) -> Iterator[Consequence]:
+    """Somebody has to decide: nothing moves meanwhile that has not left.
+
+    On chain a payout may still be waiting for the word on its wallet; a card's has left.
+    """
+    yield from stop_timers()
+    if isinstance(state, Delivered | Disputed) and state.terms.rail is Rail.CUSTODIAN:
+        yield HoldTransfer(
+            escrow_id=escrow_id,
+            payment_id=payment_of(escrow_id),
+            transfer_id=transfer_of(escrow_id),
+        )
 
 
 def stop_timers() -> Iterator[Forget]:

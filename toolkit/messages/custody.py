@@ -198,3 +198,15 @@ class RefundParked(PaymentEvent):
     reason: str
     destination: str | None = None
     provider_ref: str | None = None
+
+
+@record
+class HoldTransfer(PaymentCommand):
+    """Somebody objects: what of a transfer has not left yet is to stay.
+
+    Answered with TransferFailed where its wallet is still being looked at; a transfer that
+    has left, or was never asked for, answers nothing.
+    """
+
+    payment_id: str
+    transfer_id: str

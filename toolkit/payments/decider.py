@@ -18,6 +18,7 @@ from toolkit.messages.custody import (
     CaseKind,
     DepositArrived,
     DepositReturnFailed,
+    HoldTransfer,
     RefundParked,
     ReturnDeposit,
     TransferParked,
@@ -58,6 +59,8 @@ from toolkit.payments.news import is_news
 from toolkit.payments.refunds import refund, refund_failed
 from toolkit.payments.state import Payment, Progress, Standing
 
+HELD = "it had not left yet, and its escrow is disputed"
+
 
 def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequence]:
     """Say what follows: what to ask of the provider, and what has become a fact."""
@@ -81,6 +84,8 @@ def decide(payment: Payment, message: object, now: datetime) -> Iterator[Consequ
             yield from transfer(payment, message)
         case InitiateRefund():
             yield from refund(payment, message, now)
+        case HoldTransfer():
+            yield from hold(payment, message)
         case ReverseTransfer():
             yield from claw_back(payment, message.escrow_id)
         case ReturnDeposit():
@@ -160,6 +165,18 @@ def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
     yield Perform(
         command=replace(ask, destination=destination, source_ref=charge.provider_ref)
     )
+
+
+def hold(payment: Payment, ask: HoldTransfer) -> Iterator[Consequence]:
+    """Keep a payout that has not left: its escrow is disputed, and is decided anew."""
+    promised = payment.transfer(ask.transfer_id)
+    charge = payment.charge(promised.source_ref) if promised else None
+    if charge is None:
+        return
+    for gone in withdrawn(payment, charge, ask.escrow_id, HELD):
+        yield gone
+        yield from go_on(payment, gone)
+        payment = evolve(payment, gone)
 
 
 def _reverse_again(

@@ -21,6 +21,8 @@ from toolkit.payments.cases import opened
 from toolkit.payments.evolve import evolve
 from toolkit.payments.state import Charge, Payment, Progress, Refund
 
+DECIDED_ANEW = "it had not left yet, and was decided anew"
+
 
 def go_on(before: Payment, event: Event) -> Iterator[Consequence]:
     """Send the refunds that this event lets go, and fetch money for those that wait."""
@@ -34,7 +36,9 @@ def go_on(before: Payment, event: Event) -> Iterator[Consequence]:
     yield from claw_back(after, escrow_id)
 
 
-def withdrawn(payment: Payment, charge: Charge, escrow_id: str) -> Iterator[TransferFailed]:
+def withdrawn(
+    payment: Payment, charge: Charge, escrow_id: str, reason: str = DECIDED_ANEW
+) -> Iterator[TransferFailed]:
     """Take back what was promised of a charge and waits for the word on its wallet.
 
     Who decides anew decides on all that is here.
@@ -47,7 +51,7 @@ def withdrawn(payment: Payment, charge: Charge, escrow_id: str) -> Iterator[Tran
                 transfer_id=promised.transfer_id,
                 rail=payment.rail,
                 amount=promised.amount,
-                reason="it had not left yet, and was decided anew",
+                reason=reason,
             )
 
 

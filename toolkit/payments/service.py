@@ -12,6 +12,7 @@ from toolkit.messages.custody import (
     DepositArrived,
     DepositReturned,
     DepositReturnFailed,
+    HoldTransfer,
     RefundParked,
     ReturnDeposit,
     ScreenWallet,
@@ -51,6 +52,7 @@ COMMANDS = (
     InitiateRefund,
     ReverseTransfer,
     ReturnDeposit,
+    HoldTransfer,
 )
 FACTS = (
     PaymentIntentCreated,

@@ -225,3 +225,13 @@ class RefundParked(_message.Message):
     destination: str
     provider_ref: str
     def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., refund_id: _Optional[str] = ..., rail: _Optional[_Union[_escrow_pb2.Rail, str]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., reason: _Optional[str] = ..., destination: _Optional[str] = ..., provider_ref: _Optional[str] = ...) -> None: ...
+
+class HoldTransfer(_message.Message):
+    __slots__ = ("escrow_id", "payment_id", "transfer_id")
+    ESCROW_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    TRANSFER_ID_FIELD_NUMBER: _ClassVar[int]
+    escrow_id: str
+    payment_id: str
+    transfer_id: str
+    def __init__(self, escrow_id: _Optional[str] = ..., payment_id: _Optional[str] = ..., transfer_id: _Optional[str] = ...) -> None: ...
