@@ -9,12 +9,23 @@ from collections.abc import Sequence
 import duckdb
 
 from recon.faults import WrongUsageError
-from recon.verbs import collect, daily, diff, explain, history, report, run, sign, verify
+from recon.verbs import (
+    collect,
+    daily,
+    diff,
+    explain,
+    history,
+    report,
+    run,
+    send,
+    sign,
+    verify,
+)
 from recon.verbs.arguments import WRONG_USAGE, Parser
 
 VERBS = {
     verb.__name__.rpartition(".")[2]: verb
-    for verb in (collect, run, daily, report, sign, verify, explain, diff, history)
+    for verb in (collect, run, daily, report, send, sign, verify, explain, diff, history)
 }
 
 

@@ -11,6 +11,7 @@ from recon.faults import SourceMissingError
 from recon.verbs.arguments import INCOMPLETE
 from recon.verbs.collect import add_day, collection
 from recon.verbs.run import tell
+from recon.verbs.send import LEDGER, add_receivers, receivers, send_all
 
 HELP = "gather a day's inputs, reconcile them and keep every run of the day"
 EXAMPLES = """
@@ -20,6 +21,7 @@ examples:
   python -m toolkit announce reconciliation/2026-11-19/$(cat \\
       reconciliation/2026-11-19/latest)/alerts/events.jsonl
 
+--to posts the alerts, as `send` does; what an earlier morning delivered is not sent again.
 run again on the same files it changes nothing; late files make a further run that names the
 one it replaces; exit status as of `run`
 """
@@ -31,11 +33,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--root", type=Path, required=True, help="the folder of all days and their state")
     add("--report", action="store_true", help="make the notebook and the HTML page too")
+    add_receivers(parser, is_required=False)
 
 
 def do(given: argparse.Namespace) -> int:
     """Do the morning's job, tell, and give the exit status."""
     given.output = given.root
+    to = receivers(given.to)
     try:
         morning = daily(collection(given), given.root, given.root / "state.duckdb")
     except SourceMissingError as error:
@@ -46,8 +50,9 @@ def do(given: argparse.Namespace) -> int:
     if not morning.is_new:
         print(f"  this very run was made before: {morning.run}")
     tell(morning.outcome, given.day, morning.run)
+    unsent = send_all(morning.run, to, given.root / LEDGER)
     if given.report:
         from recon.report import make  # noqa: PLC0415 - seconds that only it needs
 
-        return make(morning.run) or morning.outcome.exit_status
-    return morning.outcome.exit_status
+        return make(morning.run) or morning.outcome.exit_status or unsent
+    return morning.outcome.exit_status or unsent

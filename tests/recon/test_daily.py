@@ -28,11 +28,12 @@ def place(tmp_path):
     return tmp_path
 
 
-def job(place):
+def job(place, *more):
     return main(
         [
             *("daily", "--day", "2026-11-19", "--archive", str(place / "archive")),
             *("--exports", str(place / "exports"), "--root", str(place / "root")),
+            *more,
         ]
     )
 
@@ -100,3 +101,20 @@ def test_the_house_is_told_of_each_finding_and_of_the_end(place):
     found = json.loads((latest(place) / "summary.json").read_text())["discrepancies"]
     assert {line["message"]["code"] for line in told[:-1]} == set(found)
     assert len({line["id"] for line in told}) == len(told)
+
+
+def test_whom_the_morning_cannot_reach_is_named_before_anything_is_done(place, capsys):
+    assert job(place, "--to", "slack") == 64
+    assert "RECON_SLACK_URL" in capsys.readouterr().err
+    assert not (place / "root").exists()
+
+
+def test_a_receiver_hears_of_the_news_of_two_mornings_once(place, hook):
+    arrive = late(place)
+    to = ("--to", f"slack={hook.url}")
+    job(place, *to)
+    job(place, *to)
+    assert len(hook.received) == 1
+    arrive()
+    job(place, *to)
+    assert len(hook.received) == 2

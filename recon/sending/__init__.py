@@ -1,0 +1,1 @@
+"""Send a run's alerts to whoever receives them, each once."""
