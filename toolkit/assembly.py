@@ -123,8 +123,17 @@ def connection_kind(service: str, schema: str) -> str:
 
 
 def kafka_of(settings: Settings) -> dict[str, Any]:
-    """Say how every Kafka client reaches the broker."""
-    return {"bootstrap.servers": settings.kafka_bootstrap}
+    """Say how every Kafka client reaches the broker, and as whom it logs in."""
+    ca, password = settings.kafka_ca, settings.kafka_password
+    chosen = {
+        "bootstrap.servers": settings.kafka_bootstrap,
+        "security.protocol": settings.kafka_security_protocol,
+        "ssl.ca.location": ca and str(ca),
+        "sasl.mechanism": settings.kafka_sasl_mechanism,
+        "sasl.username": settings.kafka_user,
+        "sasl.password": password and password.get_secret_value(),
+    }
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 @asynccontextmanager

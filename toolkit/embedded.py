@@ -74,14 +74,14 @@ def platform(profile: Profile, tell: Callable[[str], None]) -> Iterator[Supervis
             f"{configuration.PREFIX}{name.upper()}": str(value)
             for name, value in chosen.items()
         }
+        made = configuration.Settings(**chosen)  # type: ignore[arg-type]
         if profile.servers is not None:
             tell("making the topics")
-            _make_topics(str(chosen["kafka_bootstrap"]))
+            _make_topics(made)
             tell("registering the messages")
             with SchemaRegistryClient({"url": chosen["registry_url"]}) as registry:
                 register_schemas(registry)
         tell("making the schemas")
-        made = configuration.Settings(**chosen)  # type: ignore[arg-type]
         assembly.bring_up(made, with_logins=made.postgres_user is not None)
         supervisor = Supervisor(profile.directory, environment)
         stack.callback(supervisor.stop)
@@ -125,11 +125,12 @@ def _servers(
     }
 
 
-def _make_topics(bootstrap: str) -> None:
+def _make_topics(settings: Settings) -> None:
     """Make what is missing on a real broker; a cluster of several replicates."""
-    is_cluster = len(bootstrap.split(",")) >= ENVIRONMENTS["production"].replication_factor
+    brokers = settings.kafka_bootstrap.split(",")
+    is_cluster = len(brokers) >= ENVIRONMENTS["production"].replication_factor
     environment = ENVIRONMENTS["production" if is_cluster else "development"]
-    admin = TopicAdmin({"bootstrap.servers": bootstrap})
+    admin = TopicAdmin(assembly.kafka_of(settings))
     admin.apply(planned(ALL_TOPICS, environment, admin.found()), grow=False)
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from confluent_kafka import Producer
 from pydantic import SecretStr
 
 from toolkit.__main__ import _cause, main
+from toolkit.assembly import kafka_of
 from toolkit.infra.settings import (
     PREFIX,
     Settings,
@@ -29,6 +31,9 @@ VALUES = {
     "postgres_dsn": f"postgresql://owner:{SECRET}@db.example/escrow",
     "custodian_entity_secret": (SECRET * 5)[:64],  # nothing but 64 hexadecimal digits
     "kafka_bootstrap": "broker:9092",
+    "kafka_security_protocol": "SASL_SSL",
+    "kafka_sasl_mechanism": "SCRAM-SHA-512",
+    "kafka_user": "escrow",
     "registry_url": "http://registry.example",
     "jwt_issuer": "issuer",
     "jwt_audience": "audience",
@@ -146,6 +151,48 @@ def test_a_value_in_two_places_is_refused(monkeypatch):
     monkeypatch.setenv("ESCROW_STRIPE_API_KEY_FILE", "/anywhere")
     with pytest.raises(SettingsWrong, match="keep one"):
         read()
+
+
+def test_how_the_brokers_are_reached_is_told_to_their_client(settings):
+    told = kafka_of(settings)
+    Producer(told)  # it refuses what it does not know
+    assert told == {
+        "bootstrap.servers": "broker:9092",
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": "escrow",
+        "sasl.password": f"{SECRET}-kafka_password",
+    }
+
+
+@pytest.mark.usefixtures("settings")
+def test_whom_to_believe_is_a_file_that_is_there(monkeypatch, tmp_path):
+    place = tmp_path / "ca.pem"
+    monkeypatch.setenv("ESCROW_KAFKA_CA", str(place))
+    with pytest.raises(SettingsWrong, match="no file"):
+        read()
+    place.touch()
+    assert kafka_of(read())["ssl.ca.location"] == str(place)
+
+
+@pytest.mark.usefixtures("settings")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KAFKA_USER", None),
+        ("KAFKA_PASSWORD", None),
+        ("KAFKA_SASL_MECHANISM", None),
+        ("KAFKA_SECURITY_PROTOCOL", "SSL"),
+    ],
+)
+def test_a_login_at_the_brokers_is_whole_or_there_is_none(monkeypatch, name, value):
+    variable = f"{PREFIX}{name}"
+    monkeypatch.delenv(variable)
+    if value is not None:
+        monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsWrong, match="KAFKA_SECURITY_PROTOCOL") as told:
+        read()
+    assert SECRET not in str(told.value)
 
 
 def test_a_wrong_setting_is_found_among_what_failed_with_it():

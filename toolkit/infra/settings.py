@@ -23,6 +23,7 @@ from toolkit.infra.crash_points import fuse
 
 PREFIX = "ESCROW_"
 USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
+SASL = ("SASL_PLAINTEXT", "SASL_SSL")
 ENTITY_SECRET = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -58,6 +59,18 @@ class Settings(BaseSettings):
     """The brokers, separated by commas."""
     kafka_group_protocol: Literal["classic", "consumer"] = "classic"
     """`classic`, or `consumer` where the brokers know KIP-848."""
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = (
+        "PLAINTEXT"
+    )
+    """As the brokers' listener: `SASL_SSL` wherever others are on the network."""
+    kafka_ca: Path | None = None
+    """PEM of who signed the brokers' certificates; absent, whom the machine trusts."""
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """How we say who we are; must be set with a protocol of SASL."""
+    kafka_user: str | None = None
+    """As whom we log in at the brokers."""
+    kafka_password: SecretStr | None = None
+    """Belongs to the user."""
     registry_url: str
     """Where the schema registry is."""
     jwt_issuer: str
@@ -177,6 +190,35 @@ class Settings(BaseSettings):
             )
         if secret is not None and not ENTITY_SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("CUSTODIAN_ENTITY_SECRET must be 64 hexadecimal digits")
+        return self
+
+    @field_validator("kafka_ca")
+    @classmethod
+    def _is_there(cls, place: Path | None) -> Path | None:
+        if place is not None and not place.is_file():
+            raise ValueError(f"{place} is no file: name the PEM of who signed")
+        return place
+
+    @model_validator(mode="after")
+    def _kafka_is_told_who_we_are(self) -> Settings:
+        """A login that is not used would leave somebody thinking that it is."""
+        login = (self.kafka_sasl_mechanism, self.kafka_user, self.kafka_password)
+        if any(part is None for part in login) and self.kafka_security_protocol in SASL:
+            raise ValueError(
+                f"KAFKA_SECURITY_PROTOCOL {self.kafka_security_protocol} needs "
+                "KAFKA_SASL_MECHANISM, KAFKA_USER and KAFKA_PASSWORD: set all three"
+            )
+        if any(login) and self.kafka_security_protocol not in SASL:
+            raise ValueError(
+                "KAFKA_SASL_MECHANISM, KAFKA_USER and KAFKA_PASSWORD are used with "
+                "KAFKA_SECURITY_PROTOCOL SASL_SSL or SASL_PLAINTEXT: set it, or none of "
+                "them"
+            )
+        if self.kafka_ca is not None and not self.kafka_security_protocol.endswith("SSL"):
+            raise ValueError(
+                "KAFKA_CA is used with KAFKA_SECURITY_PROTOCOL SSL or SASL_SSL: set it, "
+                "or no KAFKA_CA"
+            )
         return self
 
     @field_validator("crash_at")
