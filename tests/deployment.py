@@ -45,7 +45,7 @@ PRICE = Money(250_00)
 PATIENCE_S = 240.0  # a busy machine starts a service in half a minute
 TRIES_MAX = 400
 SPEED = 20.0  # of the platform's clock: a lease that a dead worker held is over in seconds
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 
 
 @dataclass

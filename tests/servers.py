@@ -55,9 +55,9 @@ def real_broker(folder_of_servers):
 
 @pytest.fixture(scope="session")
 def real_servers(folder_of_servers):
-    """Kafka, PostgreSQL and a schema registry. Tests that share them are of one group."""
+    """Three brokers, PostgreSQL and a schema registry, for all tests of one group."""
     kinds = ("postgres", "kafka", "registry")
-    with running(folder_of_servers / "all", kinds, 1, print) as stack:
+    with running(folder_of_servers / "all", kinds, 3, print) as stack:
         yield started(stack, *kinds)
 
 

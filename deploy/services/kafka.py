@@ -6,6 +6,8 @@ import base64
 import subprocess
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -41,7 +43,7 @@ def brokers(
         for node, (_, controller) in enumerate(ports, start=1)
     )
     cluster = base64.urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
-    made = []
+    made, files = [], []
     for node, (port, controller) in enumerate(ports, start=1):
         home = directory / f"kafka-{node}"
         home.mkdir(parents=True, exist_ok=True)
@@ -57,8 +59,7 @@ def brokers(
         }
         settings = {**own, **_settings(count)}
         properties.write_text("".join(f"{n}={v}\n" for n, v in settings.items()))
-        run = [str(java), "-cp", f"{jars}/*"]
-        _format([*run, "kafka.tools.StorageTool"], cluster, properties)
+        files.append(properties)
         logging = f"-Dlog4j2.configurationFile={directory / 'log4j2.properties'}"
         made.append(
             Server(
@@ -71,6 +72,9 @@ def brokers(
                 log=str(logs / f"kafka-{node}.log"),
             )
         )
+    tool = [str(java), *JVM, "-cp", f"{jars}/*", "kafka.tools.StorageTool"]
+    with ThreadPoolExecutor(count) as together:
+        list(together.map(partial(_format, tool, cluster), files))
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -86,16 +87,18 @@ class Stack:
         """End one server, by its own way of ending or by a signal, and leave it down."""
         end(self.servers[name], by)
 
-    def revive(self, name: str) -> None:
-        """Start one again, on what it had written, and wait for it."""
+    def revive(self, *names: str) -> None:
+        """Start these again, on what they had written, and wait for them."""
         for tries_left in reversed(range(REVIVALS_MAX)):
-            self.servers[name] = start(self.servers[name])
+            for name in names:
+                if not self.servers[name].is_running:
+                    self.servers[name] = start(self.servers[name])
             self._remember()
             try:
                 self.await_ready()
             except RuntimeError:
                 # What a killed one has left behind may need a moment to be gone.
-                if not tries_left or self.servers[name].is_running:
+                if not tries_left or all(self.servers[name].is_running for name in names):
                     raise
                 time.sleep(1.0)
             else:
@@ -106,7 +109,8 @@ class Stack:
         for name, server in reversed(self.servers.items()):
             if server.is_running:
                 tell(f"ending {name}")
-                end(server)
+                # The last brokers of a cluster would wait for those that have ended.
+                end(server, signal.SIGKILL if name.startswith("kafka-") else None)
         postgres.remove(self.directory / "postgres")
         for name in ("postgres", "kafka", "redis"):
             shutil.rmtree(self.directory / name, ignore_errors=True)

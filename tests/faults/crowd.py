@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import time
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from toolkit.operations.invariants import QUERIES, violations
 SERVICES = ("escrow", "payments", "projections")
 INVARIANTS = (QUERIES, Path(__file__).parent / "invariants")
 PACE_S = 0.4  # between two contracts: a fault shall always meet somebody under way
-UNDER_WAY_MAX = 8  # while nothing moves on, it is enough that these wait
+UNDER_WAY_MAX = 4  # while nothing moves on, it is enough that these wait
 REST_WITHIN_S = 60.0  # after all is healed
 LOOK_EVERY_S = 0.2
 number = count(1)
@@ -119,19 +121,30 @@ class Ordeal:
                         await task
 
     def arm(self, service, *points):
-        """Let a service die at each of these points in turn, a life for each."""
+        """Kill a service, and let it die at each of these points, a life for each."""
         self.fuses[service] = list(points)
-        self._start(service)
+        self.deployment.supervisor.running[service].kill()
 
     @contextmanager
     def twin(self, service):
         """Run a second process of a service beside the first."""
         supervisor, name = self.deployment.supervisor, f"{service}-twin"
         supervisor.start(name, ["toolkit", "run", service])
-        yield
-        process = supervisor.running.pop(name)
-        process.terminate()
-        process.wait(60)
+        try:
+            yield
+        finally:
+            how = supervisor.end(name)
+        assert how == 0
+
+    @contextmanager
+    def stopped(self, service):
+        """Let a process stand still for as long as a block lasts."""
+        pid = self.deployment.supervisor.pids()[service]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     async def rests(self):
         """Wait until nothing is under way, and see that every invariant holds."""

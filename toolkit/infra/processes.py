@@ -114,16 +114,13 @@ class Supervisor:
 
     def restart(self, name: str, more: Mapping[str, str] | None = None) -> None:
         """End one if it runs, and start it with something more in its environment."""
-        process = self.running[name]
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(ENDS_WITHIN_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        self._end(self.running[name])
         self.restarts[name] += 1
         self._spawn(name, more or {})
+
+    def end(self, name: str) -> int:
+        """End one, forget it, and answer its exit status."""
+        return self._end(self.running.pop(name))
 
     def look_after(self) -> list[str]:
         """Start again what has died; answer the names."""
@@ -152,6 +149,15 @@ class Supervisor:
 
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self.running.items()}
+
+    def _end(self, process: subprocess.Popen[bytes]) -> int:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
 
     def _spawn(self, name: str, more: Mapping[str, str] | None = None) -> None:
         with (self.directory / f"{name}.log").open("ab") as sink:
