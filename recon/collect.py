@@ -17,7 +17,7 @@ from defusedxml.ElementTree import parse
 from recon.faults import SourceMissingError, WrongUsageError
 from recon.manifest import SOURCES, Position, file_sha256
 from recon.sources import custodian_transactions, escrow_events
-from recon.sources.text import quoted
+from recon.sources.shape import quoted
 
 EXTRACT = Path(__file__).parent / "collecting" / "extract.sql"
 EXPORTS = {

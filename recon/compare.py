@@ -11,7 +11,7 @@ import duckdb
 
 from recon.faults import WrongUsageError
 from recon.records import records
-from recon.sources.text import quoted
+from recon.sources.shape import quoted
 
 ITEMS = {
     "discrepancies": (

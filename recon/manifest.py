@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
+from recon.dialect import Dialect, read_dialect
 from recon.faults import SourceCorruptError, SourceFault, SourceMissingError
 
 SOURCES = (
@@ -35,6 +36,7 @@ class InputFile:
     interval_end: datetime
     sha256: str
     rows: int
+    dialect: Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def _input_file(entry: Mapping[str, Any], folder: Path) -> InputFile:
         interval_end=_instant(entry["interval_end"]),
         sha256=str(entry["sha256"]).lower(),
         rows=_whole(entry["rows"]),
+        dialect=read_dialect(entry["source"], entry),
     )
 
 
@@ -203,6 +206,11 @@ def check_file(file: InputFile, day: date) -> None:
             f"{file.name}: its interval {file.interval_start:%Y-%m-%dT%H:%M:%SZ} to"
             f" {file.interval_end:%Y-%m-%dT%H:%M:%SZ} does not cover {day};"
             " export the whole day"
+        )
+    if not file.path.stat().st_size:
+        raise SourceCorruptError(
+            f"{file.name}: the file is empty, not even a header is in it; an export without"
+            " activity has one, so export it again"
         )
     found = file_sha256(file.path)
     if found != file.sha256:

@@ -12,7 +12,8 @@ import duckdb
 
 from recon.faults import WrongUsageError
 from recon.sources import custodian_transactions, stripe_activity, stripe_payouts
-from recon.sources.text import fingerprints, quoted
+from recon.sources.shape import quoted
+from recon.sources.text import fingerprints
 
 # A row's source as `seen_rows` names it: the rail, or PAYOUT.
 # A later update alone is no restatement.

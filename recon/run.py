@@ -34,7 +34,7 @@ from recon.rulebook import (
     scripts,
 )
 from recon.sources import LOADERS
-from recon.sources.text import quoted
+from recon.sources.shape import quoted
 
 RUN_ID = "run_"
 SETTINGS = {

@@ -20,7 +20,7 @@ from recon.evidence.chain import GENESIS
 from recon.evidence.record import CHAIN
 from recon.evidence.verify import Comparison, compare
 from recon.faults import WrongUsageError
-from recon.sources.text import quoted
+from recon.sources.shape import quoted
 
 SIGNOFF = "signoff.json"
 PREPARER, REVIEWER = "preparer", "reviewer"

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from recon.sources.text import quoted
+from recon.sources.shape import quoted
 
 SCRIPTS = Path(__file__).parent / "publishing"
 PARQUET = "(format parquet, compression zstd)"

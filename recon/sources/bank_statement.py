@@ -13,7 +13,8 @@ from defusedxml.ElementTree import parse
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
-from recon.sources.text import check_count, quoted
+from recon.sources.shape import quoted
+from recon.sources.text import check_count
 
 BALANCES = {"OPBD": "opening", "CLBD": "closing"}
 NOT_GIVEN = {"", "NOTPROVIDED"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import duckdb
 
 from recon.manifest import InputFile
-from recon.sources.text import load_csv, quoted
+from recon.sources.custodian_exports import adapt
+from recon.sources.shape import Shape, quoted
+from recon.sources.text import check_cells, load_csv
 
 REQUIRED = (
     "custodian",
@@ -105,7 +107,17 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `custodian_transactions`, amounts unsigned and in units of 10^-6."""
-    typed = TYPED.format(
-        account=quoted(file.account), chain=USDC_CHAIN, contract=USDC_CONTRACT
+    shape = Shape(
+        required=REQUIRED,
+        typed=TYPED.format(
+            account=quoted(file.account), chain=USDC_CHAIN, contract=USDC_CONTRACT
+        ),
+        broken=BROKEN,
+        amounts=("fee_amount",),
     )
-    load_csv(db, file, REQUIRED, typed, BROKEN)
+    if file.dialect.format == "canonical":
+        load_csv(db, file, shape)
+    else:
+        adapt(db, file)
+        db.execute(f"create table {file.source} as {shape.typed}")
+        check_cells(db, file, shape.typed, shape.broken)

@@ -8,7 +8,8 @@ import duckdb
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
-from recon.sources.text import bad_cell, check_cells, check_rows, quoted
+from recon.sources.shape import quoted
+from recon.sources.text import bad_cell, check_cells, check_rows
 
 REQUIRED = (
     "topic",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from recon.manifest import InputFile
-from recon.sources.text import load_csv, quoted
+from recon.sources.shape import Shape, quoted
+from recon.sources.text import load_csv
 
 REQUIRED = (
     "balance_transaction_id",
@@ -57,4 +58,16 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_activity`, amounts in minor units."""
-    load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)
+    load_csv(db, file, _shape(file.account))
+
+
+def _shape(account: str) -> Shape:
+    return Shape(
+        required=REQUIRED,
+        typed=TYPED.format(account=quoted(account)),
+        broken=BROKEN,
+        clocks={"created_utc": "created", "available_on_utc": "available_on"},
+        judged_clocks=("created_utc",),
+        amounts=("gross", "fee", "net"),
+        has_minor_units=True,
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from recon.manifest import InputFile
-from recon.sources.text import load_csv, quoted
+from recon.sources.shape import Shape, quoted
+from recon.sources.text import load_csv
 
 REQUIRED = (
     "payout_id",
@@ -51,4 +52,16 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_payouts`, amounts in minor units."""
-    load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)
+    load_csv(db, file, _shape(file.account))
+
+
+def _shape(account: str) -> Shape:
+    return Shape(
+        required=REQUIRED,
+        typed=TYPED.format(account=quoted(account)),
+        broken=BROKEN,
+        clocks={"effective_at_utc": "effective_at"},
+        judged_clocks=("effective_at_utc",),
+        amounts=("gross", "fee", "net"),
+        has_minor_units=True,
+    )

@@ -6,7 +6,8 @@ import duckdb
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
-from recon.sources.text import load_csv, quoted
+from recon.sources.shape import Shape, quoted
+from recon.sources.text import load_csv
 
 REQUIRED = ("category", "net_amount", "currency")
 
@@ -30,7 +31,7 @@ LINES = ("starting_balance", "activity", "payouts", "ending_balance")
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `stripe_summary`: four stated figures for each currency."""
-    load_csv(db, file, REQUIRED, TYPED.format(account=quoted(file.account)), BROKEN)
+    load_csv(db, file, _shape(file.account))
     stated = db.execute(
         f"select currency, category, count(*) from stripe_summary where category in {LINES}"
         " group by all order by all"
@@ -47,3 +48,13 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
             f"{file.name}: column category: {', '.join(LINES)} are stated for no currency;"
             " export the report again"
         )
+
+
+def _shape(account: str) -> Shape:
+    return Shape(
+        required=REQUIRED,
+        typed=TYPED.format(account=quoted(account)),
+        broken=BROKEN,
+        amounts=("net_amount",),
+        has_minor_units=True,
+    )

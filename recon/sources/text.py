@@ -3,53 +3,104 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
+from recon.sources.shape import Cell, Shape, name, quoted
+from recon.sources.written import (
+    DELIVER_AGAIN,
+    LOCAL_TIME,
+    cells,
+    check_doubled_hours,
+    text_view,
+)
 
 LINE_BYTES_MAX = 16 << 20
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def load_csv(
-    db: duckdb.DuckDBPyConnection,
-    file: InputFile,
-    required: Sequence[str],
-    typed: str,
-    broken: Mapping[str, str],
-) -> None:
+def load_csv(db: duckdb.DuckDBPyConnection, file: InputFile, shape: Shape) -> None:
     """Create the source's table by its `typed` query, after which no cell is in doubt.
 
-    `<source>_text` remains as a view of the file: every column as text, blank cells null.
+    `<source>_file` is the file, every column as text and blank cells null; `<source>_text`
+    the same with the required columns written in the usual way.
     """
-    header = _header(file)
-    missing = [column for column in required if column not in header]
-    if missing:
-        raise SourceCorruptError(
-            f"{file.name}: header: required column {missing[0]!r} is missing"
-            f" (found {', '.join(header)}); export the report with it"
-        )
+    header = open_csv(db, file)
+    found = cells(file, shape, header)
+    if any(cell.origin != column for column, cell in found.items()):
+        db.execute(LOCAL_TIME.read_text(encoding="utf-8"))
     try:
-        db.execute(f"create view {file.source}_text as from {_scan(file.path, header)}")
-        db.execute(f"create table {file.source} as {typed}")
+        db.execute(f"create view {file.source}_text as {text_view(file, found, header)}")
+        db.execute(f"create table {file.source} as {shape.typed}")
     except duckdb.Error as error:
-        raise SourceCorruptError(
-            f"{file.name}: not RFC 4180: {_first_lines(error)}; transfer the file again"
-        ) from error
-    check_rows(db, file, file.source)
-    check_cells(db, file, typed, broken)
+        raise unreadable(file, error) from error
+    check_rows(db, file, f"{file.source}_file")
+    check_cells(db, file, shape.typed, shape.broken, found)
+    check_doubled_hours(db, file, shape, found)
 
 
-def _header(file: InputFile) -> list[str]:
+def open_csv(db: duckdb.DuckDBPyConnection, file: InputFile) -> list[str]:
+    """Create `<source>_file` and give its header.
+
+    A file in UTF-8 is read where it lies, as often as it is asked for; another one is
+    brought to UTF-8 piece by piece and kept as a table.
+    """
+    if _encoding(file) == "utf-8":
+        header = _header(file, file.path)
+        db.execute(f"create view {file.source}_file as from {_scan(file, header)}")
+        return header
+    with _in_utf8(file) as path:
+        header = _header(file, path)
+        try:
+            scan = _scan(file, header, path)
+            db.execute(f"create table {file.source}_file as from {scan}")
+        except duckdb.Error as error:
+            raise unreadable(file, error) from error
+    return header
+
+
+def _encoding(file: InputFile) -> str:
+    """What the manifest says; a mark of UTF-16 at the start speaks for itself."""
+    with file.path.open("rb") as raw:
+        is_marked = raw.read(2) in UTF16_MARKS
+    return "utf-16" if is_marked else file.dialect.encoding
+
+
+@contextmanager
+def _in_utf8(file: InputFile) -> Iterator[Path]:
+    encoding = _encoding(file)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "utf8.csv"
+        try:
+            with (
+                file.path.open(encoding=encoding, newline="") as source,
+                path.open("w", encoding="utf-8", newline="") as target,
+            ):
+                shutil.copyfileobj(source, target)
+        except UnicodeError as error:
+            raise SourceCorruptError(
+                f"{file.name}: not {encoding}: {error}; say in the manifest how the file is"
+                ' encoded ("encoding"), or export it as UTF-8'
+            ) from error
+        yield path
+
+
+def _header(file: InputFile, path: Path) -> list[str]:
     try:
-        with file.path.open(encoding="utf-8-sig", newline="") as lines:
-            header = next(csv.reader(lines, strict=True), [])
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = csv.reader(lines, strict=True, delimiter=file.dialect.delimiter)
+            header = next(rows, [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceCorruptError(
-            f"{file.name}: header: {error}; export it as UTF-8 CSV"
+            f"{file.name}: header: {error}; export it as UTF-8 CSV, or say in the manifest"
+            ' how it is encoded ("encoding")'
         ) from error
     repeated = {column for column in header if header.count(column) > 1 or not column}
     if repeated or not header:
@@ -60,18 +111,25 @@ def _header(file: InputFile) -> list[str]:
     return header
 
 
-def _scan(path: Path, header: Sequence[str]) -> str:
+def _scan(file: InputFile, header: Sequence[str], path: Path | None = None) -> str:
     columns = ", ".join(f"{quoted(column)}: 'varchar'" for column in header)
     return (
-        f"read_csv({quoted(str(path))}, columns = {{{columns}}}, header = true,"
-        " auto_detect = false, delim = ',', quote = '\"', escape = '\"', comment = '',"
-        f" null_padding = false, strict_mode = true, max_line_size = {LINE_BYTES_MAX})"
+        f"read_csv({quoted(str(path or file.path))}, columns = {{{columns}}},"
+        f" header = true, auto_detect = false, delim = {quoted(file.dialect.delimiter)},"
+        " quote = '\"', escape = '\"', comment = '', null_padding = false,"
+        f" strict_mode = true, max_line_size = {LINE_BYTES_MAX})"
     )
 
 
-def quoted(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
+def unreadable(file: InputFile, error: duckdb.Error) -> SourceCorruptError:
+    """What to say of a file that is no CSV, or not in the encoding that it should have."""
+    said = _first_lines(error)
+    if "unicode" in said.lower() or "utf-8" in said.lower():
+        return SourceCorruptError(
+            f"{file.name}: not UTF-8: {said}; say in the manifest how the file is encoded"
+            ' ("encoding": "windows-1252"), or export it as UTF-8'
+        )
+    return SourceCorruptError(f"{file.name}: not RFC 4180: {said}; transfer the file again")
 
 
 def check_rows(db: duckdb.DuckDBPyConnection, file: InputFile, table: str) -> None:
@@ -90,19 +148,25 @@ def check_count(file: InputFile, found: int) -> None:
 
 
 def check_cells(
-    db: duckdb.DuckDBPyConnection, file: InputFile, typed: str, broken: Mapping[str, str]
+    db: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    typed: str,
+    broken: Mapping[str, str],
+    found: Mapping[str, Cell] | None = None,
 ) -> None:
     """Refuse a file in which a column's condition for being broken holds anywhere."""
     conditions = ", ".join(f"bool_or({condition})" for condition in broken.values())
-    [found] = db.execute(f"select {conditions} from {file.source}").fetchall()
-    if any(found):
+    [holds] = db.execute(f"select {conditions} from {file.source}").fetchall()
+    if any(holds):
         # Only now is it worth numbering the rows, in the order of the file.
         db.execute(
-            "create temp table numbered as"
+            f"create temp table {file.source}_numbered as"
             f" select row_number() over () as row, * from ({typed})"
         )
         firsts = [
-            db.execute(f"select min(row) from numbered where {condition}").fetchall()[0][0]
+            db.execute(
+                f"select min(row) from {file.source}_numbered where {condition}"
+            ).fetchall()[0][0]
             for condition in broken.values()
         ]
         row, column = min(
@@ -110,36 +174,38 @@ def check_cells(
             for row, column in zip(firsts, broken, strict=True)
             if row is not None
         )
-        raise bad_cell(db, file, row, column)
+        raise bad_cell(db, file, row, column, (found or {}).get(column))
 
 
 def bad_cell(
-    db: duckdb.DuckDBPyConnection, file: InputFile, row: int, column: str
+    db: duckdb.DuckDBPyConnection,
+    file: InputFile,
+    row: int,
+    column: str,
+    cell: Cell | None = None,
 ) -> SourceCorruptError:
     """What to say of a cell: file, row, column, what stands there, and what to do."""
+    place = cell or Cell(column, name(column), DELIVER_AGAIN)
+    table = f"{file.source}_file" if cell else f"{file.source}_text"
     [(value,)] = db.execute(
-        f"select {_name(column)} from"
-        f" (select row_number() over () as row, * from {file.source}_text) where row = ?",
+        f"select {name(place.origin)} from"
+        f" (select row_number() over () as row, * from {table}) where row = ?",
         [row],
     ).fetchall()
     shown = "an empty cell" if value is None else repr(str(value)[:80])
     return SourceCorruptError(
-        f"{file.name}: row {row}, column {column}: {shown} is not what this column"
-        " holds; correct the export and deliver the file again"
+        f"{file.name}: row {row}, column {place.origin}: {shown} is not what this column"
+        f" holds; {place.hint}"
     )
 
 
 def fingerprints(source: str, key: str, columns: Sequence[str]) -> str:
     """A query that gives each row's key and a hash of its required columns."""
-    cells = ", ".join(f"coalesce({_name(column)}, '')" for column in columns)
+    parts = ", ".join(f"coalesce({name(column)}, '')" for column in columns)
     return (
-        f"select {key} as row_key, min(sha256(concat_ws(chr(31), {cells}))) as fingerprint"
+        f"select {key} as row_key, min(sha256(concat_ws(chr(31), {parts}))) as fingerprint"
         f" from {source}_text group by {key}"
     )
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _first_lines(error: Exception) -> str:
