@@ -42,6 +42,7 @@ from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry import logs
 from toolkit.operations import commands as operations
+from toolkit.operations.ends import REFUSED, UNREACHABLE, USAGE
 from toolkit.operations.moments import moment
 from toolkit.topology import SERVICES, loops
 
@@ -52,11 +53,10 @@ examples:
   python -m toolkit migrate          # with the settings in the environment
   python -m toolkit run escrow
 
-exit status: 0 done, 1 something waits (status), 64 wrong usage or settings,
-69 a server cannot be reached
+exit status: 0 done, 1 something waits (status), 2 it was refused, 64 wrong usage or
+settings, 69 a server cannot be reached
 """
 log = logging.getLogger(__name__)
-USAGE, UNREACHABLE = 64, 69  # as sysexits.h has them
 HOURS_MAX = 8_760
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -209,8 +209,10 @@ def rebuild(settings: Settings, escrow_ids: Sequence[str]) -> int:
     """Make read models anew from the events; the service goes on meanwhile."""
     try:
         count = asyncio.run(rebuild_views(settings, escrow_ids))
-    except (Conflict, Declined) as obstacle:
+    except Conflict as obstacle:
         return _complain(str(obstacle), UNREACHABLE)
+    except Declined as no:
+        return _complain(str(no), REFUSED)
     print(f"{count} read models made anew from the events")
     return 0
 

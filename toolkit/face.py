@@ -13,7 +13,7 @@ from toolkit.core.rate import MemoryRates, Rate
 from toolkit.gateway import application as gateway
 from toolkit.gateway.limits import Limits
 from toolkit.gateway.lookups import PublicKeys
-from toolkit.gateway.store import PostgresKeys
+from toolkit.gateway.store import PostgresKeys, PostgresProposals
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
 from toolkit.infra.rates import RedisRates
@@ -41,6 +41,7 @@ async def application(assembly: Assembly) -> ASGIApp:
         preferences=PreferenceDesk(world.database("notifications"), world.clock),
         keys=PostgresKeys(assembly.pools["gateway"]),
         approvals=world.database("gateway"),
+        proposals=PostgresProposals(assembly.pools["gateway"]),
         clock=world.clock,
         tokens=Tokens(
             issuer=settings.jwt_issuer,

@@ -123,6 +123,9 @@ EXAMPLES = {
             "reason": "the carrier confirms the delivery",
         },
     ),
+    ("GET", "/api/approvals"): Example(
+        200, "/api/approvals?limit=5", "root", "admin", owned=False
+    ),
     ("GET", "/api/approvals/{approval_id}"): Example(
         200, "/api/approvals/A1", "root", "admin", owned=False
     ),

@@ -9,7 +9,7 @@ import uvicorn
 
 from tests.gateway.worlds import AUDIENCE, ISSUER, KEYS, SECRETS, Broker, HandClock, House
 from toolkit.gateway.application import create
-from toolkit.gateway.store import ApprovalStore, PostgresKeys
+from toolkit.gateway.store import ApprovalStore, PostgresKeys, PostgresProposals
 from toolkit.gateway.tokens import Tokens
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
 from toolkit.infra.postgres.table import Stateless
@@ -59,6 +59,7 @@ async def application(dsn):
             approvals=PostgresDatabase(
                 own, "gateway", ApprovalStore(), wires.encode, decode
             ),
+            proposals=PostgresProposals(own),
             clock=clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, clock),
             webhook_secrets=SECRETS,

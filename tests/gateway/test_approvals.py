@@ -153,6 +153,61 @@ async def test_a_party_still_acts_alone_on_their_own_escrow(house):
     ).status_code == 202
 
 
+async def waiting(house, query=""):
+    answer = await house.ask("GET", f"/api/approvals{query}", LINUS)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_an_approver_finds_what_waits_for_them(house):
+    id = (await propose(house)).json()["approval_id"]
+    assert [a["approval_id"] for a in (await waiting(house))["approvals"]] == ["A1", id]
+    await approve(house, id)
+    assert [a["approval_id"] for a in (await waiting(house))["approvals"]] == ["A1"]
+    proposal = replace(PROPOSED.proposal, proposed_at=NOW - timedelta(hours=24))
+    house.approvals.states["A1"] = Versioned(replace(PROPOSED, proposal=proposal), 1)
+    assert await waiting(house) == {"approvals": [], "next_cursor": None}
+
+
+async def listed_by_twos(house):
+    """Five proposals beside the one that is there, read two at a time."""
+    ids = ["A1"]
+    for number in range(5):
+        house.clock.at += timedelta(minutes=number % 2)  # some at the same moment
+        ids.append((await propose(house, key=f"k{number}")).json()["approval_id"])
+    seen, query = [], "?limit=2"
+    while query:
+        page = await waiting(house, query)
+        seen += [a["approval_id"] for a in page["approvals"]]
+        cursor = page["next_cursor"]
+        query = cursor and f"?limit=2&cursor={cursor}"
+    return seen, ids
+
+
+async def test_pages_of_what_waits_follow_each_other_to_the_end(house):
+    seen, ids = await listed_by_twos(house)
+    assert sorted(seen) == sorted(ids)
+
+
+async def test_a_cursor_of_another_list_is_refused(house):
+    page = await house.ask("GET", "/api/projections/escrows?limit=1", ADMIN)
+    cursor = page.json()["next_cursor"]
+    answer = await house.ask("GET", f"/api/approvals?cursor={cursor}", LINUS)
+    assert answer.status_code == 422
+
+
+async def test_on_a_real_database_what_waits_is_listed_alike(postgres_dsn):
+    migrated(postgres_dsn)
+    async with application(postgres_dsn) as app:
+        house = House()
+        house.app, house.clock = app, app.state.ports.clock
+        seen, ids = await listed_by_twos(house)
+        await approve(house, ids[1])
+        left = [a["approval_id"] for a in (await waiting(house))["approvals"]]
+    assert sorted(seen) == sorted(ids[1:])  # nobody proposed A1 here
+    assert sorted(left) == sorted(ids[2:])
+
+
 async def test_on_a_real_database_many_who_agree_at_once_say_it_once(postgres_dsn):
     migrated(postgres_dsn)
     async with application(postgres_dsn) as app:

@@ -17,9 +17,9 @@ from toolkit.core.errors import Unavailable
 from toolkit.core.message import derived, first
 from toolkit.core.ports import Versioned
 from toolkit.gateway.application import create
-from toolkit.gateway.approvals import Approval
 from toolkit.gateway.idempotency import MemoryKeys
 from toolkit.gateway.lookups import PublicKeys
+from toolkit.gateway.proposals import Approval, MemoryProposals
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.messages.escrow import CancelEscrow, CancelReason, CreateEscrow
@@ -156,6 +156,7 @@ class House:
             preferences=PreferenceDesk(self.people, self.clock),
             keys=self.keys,
             approvals=self.approvals,
+            proposals=MemoryProposals(self.approvals.states),
             clock=self.clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, self.clock),
             webhook_secrets=SECRETS,

@@ -20,7 +20,7 @@ from tests.projections.histories import (
     stories,
     transfer,
 )
-from toolkit.core.errors import Conflict
+from toolkit.core.errors import Conflict, Declined
 from toolkit.core.message import derived, first
 from toolkit.core.ports import Delivery, Partition, Versioned
 from toolkit.infra.memory import MemoryDatabase
@@ -232,7 +232,8 @@ async def test_one_escrow_is_rebuilt_and_the_others_are_left_alone(pool):
     await record(pool, told)
     async with pool.connection() as connection:
         await connection.execute("update escrows set state = 'DELIVERED'")
-        assert await rebuild(connection, decode, ["E9"]) == 0
+        with pytest.raises(Declined, match=r"happened to E9, .*: there are E1"):
+            await rebuild(connection, decode, ["E1", "E9"])
         assert await rebuild(connection, decode, ["E1"]) == 1
     assert await rows(pool) == live
 

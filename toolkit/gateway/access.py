@@ -33,6 +33,7 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("POST", "/api/escrow/{escrow_id}/cancel"): PARTIES,
     ("POST", "/api/disputes/{dispute_id}/resolve"): frozenset({Role.ADMIN}),
     ("POST", "/api/approvals"): frozenset({Role.ADMIN}),
+    ("GET", "/api/approvals"): frozenset({Role.ADMIN}),
     ("GET", "/api/approvals/{approval_id}"): frozenset({Role.ADMIN}),
     ("POST", "/api/approvals/{approval_id}/approve"): frozenset({Role.ADMIN}),
     ("GET", "/api/people/{person_id}/preferences"): PARTIES,

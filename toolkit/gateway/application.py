@@ -26,7 +26,7 @@ from toolkit.gateway.models import (
     PreferencesOut,
     Received,
 )
-from toolkit.gateway.pages import EscrowPage
+from toolkit.gateway.pages import ApprovalPage, EscrowPage
 from toolkit.gateway.ports import (
     ALONE_UP_TO,
     BODY_BYTES_MAX,
@@ -36,6 +36,7 @@ from toolkit.gateway.ports import (
     Preferences,
 )
 from toolkit.gateway.problems import install
+from toolkit.gateway.proposals import Proposals
 from toolkit.gateway.tokens import Tokens
 from toolkit.projections.queries import Queries
 
@@ -94,6 +95,7 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
     ("POST", "/api/escrow/{escrow_id}/cancel", escrows.cancel, 202, Accepted, COMMAND),
     ("POST", "/api/disputes/{dispute_id}/resolve", escrows.resolve, 202, Accepted, COMMAND),
     ("POST", "/api/approvals", manual.propose, 201, ApprovalOut, COMMAND),
+    ("GET", "/api/approvals", manual.approval_page, 200, ApprovalPage, (*TOKEN, 422)),
     (
         "GET",
         "/api/approvals/{approval_id}",
@@ -155,6 +157,7 @@ def create(
     preferences: Preferences,
     keys: Keys,
     approvals: Transactions,
+    proposals: Proposals,
     clock: Clock,
     tokens: Tokens,
     webhook_secrets: Sequence[str],
@@ -182,6 +185,7 @@ def create(
         preferences=preferences,
         keys=KeyRing(keys),
         approvals=approvals,
+        proposals=proposals,
         clock=clock,
         tokens=tokens,
         webhook_secrets=webhook_secrets,

@@ -11,34 +11,32 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from toolkit.core.approval import Objection, Proposal, approve
-from toolkit.core.message import derived, first, record
+from toolkit.core.message import derived, first
 from toolkit.core.ports import Effects, Versioned
 from toolkit.gateway.access import actor_of, reader_of, traceparent_of
 from toolkit.gateway.escrows import IdempotencyKey, not_found
 from toolkit.gateway.idempotency import Answer, Asked, fingerprint, once
-from toolkit.gateway.models import ID_PATTERN, ApprovalBody, ApprovalOut, CancelAction
+from toolkit.gateway.models import (
+    ID_PATTERN,
+    ApprovalBody,
+    ApprovalOut,
+    CancelAction,
+)
+from toolkit.gateway.pages import ApprovalPage, PageAsked, cursor_at, mark_in
 from toolkit.gateway.ports import Ports, ports_of
 from toolkit.gateway.problems import Refusal
+from toolkit.gateway.proposals import Approval, Manual
 from toolkit.messages.escrow import CancelEscrow, CancelReason, Resolution, ResolveDispute
 
 log = logging.getLogger(__name__)
 
 ApprovalId = Annotated[str, Path(pattern=ID_PATTERN)]
-Manual = CancelEscrow | ResolveDispute
+LIST = "approvals that wait"  # what a cursor of this list is for
 NO_STORE = {"Cache-Control": "no-store"}
-
-
-@record
-class Approval:
-    """What is to be done by hand, why, and who is for it."""
-
-    proposal: Proposal
-    reason: str
-    command: Manual
 
 
 async def propose(
@@ -65,6 +63,19 @@ async def propose(
         return Answer(status=201, body=_shown(approval_id, kept))
 
     return await once(ports.keys, ports.clock, asked, work)
+
+
+async def approval_page(request: Request, asked: Annotated[PageAsked, Query()]) -> Response:
+    """What waits for a second admin, the oldest first; what is too old is not shown."""
+    ports = ports_of(request)
+    after = mark_in(asked.cursor, LIST) if asked.cursor else None
+    found = await ports.proposals.waiting(ports.clock.now(), asked.limit + 1, after)
+    shown = found[: asked.limit]
+    page = ApprovalPage(
+        approvals=[_out(each.approval_id, each.approval) for each in shown],
+        next_cursor=cursor_at(shown[-1].mark, LIST) if len(found) > asked.limit else None,
+    )
+    return Response(page.model_dump_json(), 200, NO_STORE, "application/json")
 
 
 async def approval(request: Request, approval_id: ApprovalId) -> Response:
@@ -134,8 +145,12 @@ def _command(body: ApprovalBody, actor_id: str) -> Manual:
 
 
 def _shown(approval_id: str, kept: Approval) -> bytes:
+    return _out(approval_id, kept).model_dump_json(exclude_none=True).encode()
+
+
+def _out(approval_id: str, kept: Approval) -> ApprovalOut:
     proposal, command = kept.proposal, kept.command
-    shown = ApprovalOut(
+    return ApprovalOut(
         approval_id=approval_id,
         command=type(command).__name__,
         escrow_id=command.escrow_id,
@@ -147,7 +162,6 @@ def _shown(approval_id: str, kept: Approval) -> bytes:
         approve_at=f"/api/approvals/{approval_id}/approve",
         look_at=f"/api/projections/escrow/{command.escrow_id}",
     )
-    return shown.model_dump_json(exclude_none=True).encode()
 
 
 def _objected(objection: Objection) -> Refusal:

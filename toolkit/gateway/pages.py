@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_v
 from starlette.responses import Response
 
 from toolkit.gateway.access import actor_of, reader_of
-from toolkit.gateway.models import ID_PATTERN, Body, Id, Instant, MoneyOut
+from toolkit.gateway.models import ID_PATTERN, ApprovalOut, Body, Id, Instant, MoneyOut
 from toolkit.gateway.ports import ports_of
 from toolkit.gateway.problems import FieldProblem, Refusal
 from toolkit.messages.escrow import Rail
@@ -37,7 +37,16 @@ Shown = Literal[
 ]
 
 
-class EscrowsAsked(Body):
+class PageAsked(Body):
+    """Where in a list to go on, and how far."""
+
+    limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX)
+    cursor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,512}$")] | None = (
+        Field(None, description="`next_cursor` of the page before, with the same filters.")
+    )
+
+
+class EscrowsAsked(PageAsked):
     """Which escrows to list. Whoever asks sees no others than their own."""
 
     state: list[Shown] = Field(default=[], max_length=7, description="Any of these.")
@@ -46,10 +55,6 @@ class EscrowsAsked(Body):
     seller_id: Id | None = None
     created_from: Instant | None = None
     created_until: Instant | None = Field(None, description="This moment is not in it.")
-    limit: int = Field(LIMIT, ge=1, le=LIMIT_MAX)
-    cursor: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,512}$")] | None = (
-        Field(None, description="`next_cursor` of the page before, with the same filters.")
-    )
 
     @model_validator(mode="after")
     def runs_forward(self) -> Self:
@@ -109,6 +114,13 @@ class EscrowPage(BaseModel):
     """The newest first. Without `next_cursor` this is the last page."""
 
     escrows: list[EscrowLine]
+    next_cursor: str | None
+
+
+class ApprovalPage(BaseModel):
+    """What waits for a second person. Without `next_cursor` this is the last page."""
+
+    approvals: list[ApprovalOut]
     next_cursor: str | None
 
 

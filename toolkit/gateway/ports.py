@@ -15,6 +15,7 @@ from toolkit.core.ports import Clock, Posting, Producer, Transactions
 from toolkit.gateway.idempotency import KeyRing
 from toolkit.gateway.limits import Limits
 from toolkit.gateway.lookups import PublicKeys
+from toolkit.gateway.proposals import Proposals
 from toolkit.gateway.together import Together
 from toolkit.gateway.tokens import Tokens
 from toolkit.messages.notifications import Preference, SetPreference
@@ -58,6 +59,7 @@ class Ports:
     preferences: Preferences
     keys: KeyRing
     approvals: Transactions
+    proposals: Proposals
     clock: Clock
     tokens: Tokens
     webhook_secrets: Sequence[str]

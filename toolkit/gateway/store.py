@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -15,11 +16,13 @@ from toolkit.core.approval import Proposal
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Versioned
-from toolkit.gateway.approvals import Approval
 from toolkit.gateway.idempotency import Answer, Busy, Claim, Different, Fresh, Outcome
+from toolkit.gateway.proposals import Approval, Waiting
+from toolkit.infra.postgres.failures import translated
 from toolkit.infra.postgres.table import Row, StateTable
 from toolkit.messages.escrow import CancelEscrow, ResolveDispute
 from toolkit.messages.payload import from_payload_json, payload_json
+from toolkit.projections.queries import Mark
 
 Connection = AsyncConnection[tuple[Any, ...]]
 
@@ -175,6 +178,13 @@ APPROVALS = StateTable(
         "fields": "jsonb",
     },
 )
+WAITING = """
+    select {columns} from approvals
+    where approved_by is null and expires_at > %(now)s and (
+      %(at)s::timestamptz is null or (proposed_at, approval_id) > (%(at)s, %(id)s::text)
+    )
+    order by proposed_at, approval_id limit %(limit)s
+"""
 LOG = """
     insert into approvals_log (approval_id, version, step, actor_id, at)
     select * from unnest(
@@ -185,6 +195,29 @@ LOG = """
 COMMANDS: Mapping[str, type[CancelEscrow | ResolveDispute]] = {
     kind.__name__: kind for kind in (CancelEscrow, ResolveDispute)
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresProposals:
+    """What waits for a second person, in the gateway's own schema."""
+
+    pool: AsyncConnectionPool[Connection]
+
+    async def waiting(
+        self, now: datetime, limit: int, after: Mark | None = None
+    ) -> Sequence[Waiting]:
+        at, id = after or (None, None)
+        values = {"now": now, "limit": limit, "at": at, "id": id}
+        columns = ", ".join(
+            f"{name}::text" if kind == "jsonb" else name
+            for name, kind in APPROVALS.columns.items()
+        )
+        with translated():
+            async with self.pool.connection() as connection:
+                answer = await connection.execute(WAITING.format(columns=columns), values)
+                rows = await answer.fetchall()
+        found = [dict(zip(APPROVALS.columns, row, strict=True)) for row in rows]
+        return [Waiting(row["approval_id"], _approval(row)) for row in found]
 
 
 class ApprovalStore:

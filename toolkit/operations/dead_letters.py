@@ -18,7 +18,7 @@ from toolkit.operations.ends import DONE, REFUSED, UNREACHABLE, WAITING, complai
 from toolkit.operations.letters_shown import listed, told
 from toolkit.operations.moments import moment
 from toolkit.operations.who import NotAllowed, operator
-from toolkit.runtime.handler import BatchHandler
+from toolkit.runtime.handler import WENT_ON, BatchHandler
 from toolkit.topology import ROUTES
 
 TRIES = 5
@@ -27,8 +27,8 @@ A dead letter is named service/number, as `list` shows it. `replay` and `discard
 second administrator approves within 24 hours, and then it is done, once. Who you are is
 told by an access token: --token-file, or ESCROW_TOKEN.
 
-exit status: 0 done, 1 dead letters wait (list), 2 it was refused, 64 wrong usage or
-settings, 69 a server cannot be reached
+exit status: 0 done, 1 dead letters wait (list), or what was agreed on failed again
+(approve), 2 it was refused, 64 wrong usage or settings, 69 a server cannot be reached
 """
 
 
@@ -163,17 +163,24 @@ async def _approve(
             case Proposal(approved_at=at):
                 pass
         if request.decision is not None:
-            print(f"{letter.service}/{id} was approved at {at}: {request.remark}")
-            return DONE
+            return _ended(letter, request, f" was approved at {at}")
         assert at is not None, "an approved proposal says when"
         try:
             await handler.resume(letter.delivery.key, letter.agreed(request, by, at))
         except Conflict:
             continue  # the service handled something of this key meanwhile
-        done = (await _found(desk, id)).requests[-1]
-        print(f"{letter.service}/{id}: {done.remark}")
-        return DONE
+        return _ended(letter, (await _found(desk, id)).requests[-1])
     raise Conflict(f"{letter.service}/{id} is busy")
+
+
+def _ended(letter: Letter, done: Request, when: str = "") -> int:
+    """Say what came of it; what failed again waits for somebody once more."""
+    told, remark = f"{letter.service}/{letter.id}{when}", done.remark or ""
+    if remark.endswith(WENT_ON):
+        print(f"{told}: {remark}")
+        return DONE
+    key = f"dead-letters list --service {letter.service} --key {letter.delivery.key}"
+    return complain(f"{told}: {remark}. Its key waits again: see `{key}`", WAITING)
 
 
 def _request(letter: Letter, action: Action) -> Request:

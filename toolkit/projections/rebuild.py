@@ -73,6 +73,7 @@ REPLACE = (
     "drop function note_touched()",
 )
 
+SHOWN = 5  # so many escrows are named to whoever asked for one that is not there
 KNOWN = """
     select aggregate_id from (
       (select distinct aggregate_id from escrow.events
@@ -94,6 +95,12 @@ HISTORY = """
     ) as history
     order by aggregate_id, topic, version
 """
+UNTOLD = """
+    select asked.id from unnest(%s::text[]) with ordinality as asked (id, position)
+    where not exists (select from escrow.events where aggregate_id = asked.id)
+      and not exists (select from payments.events where aggregate_id = asked.id)
+    order by position
+"""
 TOUCHED = """
     delete from touched where escrow_id in (select escrow_id from touched limit %s)
     returning escrow_id
@@ -114,7 +121,11 @@ INDEXES = """
 
 
 async def rebuild(connection: Connection, decode: Decode, escrow_ids: Sequence[str]) -> int:
-    """Make these views anew where they stand, and answer how many there are."""
+    """Make these views anew where they stand, and answer how many there are.
+
+    Raises Declined, with nothing done, where one of them is an escrow that nobody told of.
+    """
+    await _refuse_untold(connection, escrow_ids)
     async with connection.transaction():
         for statement in TAKE:
             await connection.execute(statement)
@@ -157,6 +168,20 @@ async def _alone(connection: Connection) -> AsyncIterator[None]:
     finally:
         with suppress(psycopg.Error):
             await connection.execute(NOT_ALONE)
+
+
+async def _refuse_untold(connection: Connection, escrow_ids: Sequence[str]) -> None:
+    """Say which of the escrows do not exist, and name some that do."""
+    untold = await (await connection.execute(UNTOLD, [list(escrow_ids)])).fetchall()
+    if not untold:
+        return
+    found = await connection.execute(KNOWN, {"after": "", "limit": SHOWN + 1})
+    known = [id for (id,) in await found.fetchall()]
+    shown = ", ".join(known[:SHOWN]) + (" and others" if len(known) > SHOWN else "")
+    raise Declined(
+        f"nothing ever happened to {', '.join(id for (id,) in untold)}, and nothing was "
+        f"rebuilt: there are {shown or 'no escrows at all'}"
+    )
 
 
 async def _build(connection: Connection, decode: Decode, batch: int) -> int:

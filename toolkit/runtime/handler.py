@@ -41,6 +41,7 @@ Judge = Judgement | Projection[Any]
 Routes = Mapping[type[Message], Judge]
 Epochs = Mapping[Partition, int]
 AHEAD = 125  # messages that are judged while the database writes what others led to
+WENT_ON = "that waited went on"  # how the outcome of a replay ends when nothing failed
 KEYLESS = ""  # of a record without a key; it stands in no order, so it parks nothing
 log = logging.getLogger(__name__)
 
@@ -367,7 +368,7 @@ def _outcome(agreed: Agreed, released: Sequence[Delivery], effects: Effects) -> 
     failed = effects.dead_letters[0] if effects.dead_letters else None
     if failed is None:
         waited = len(released) - (agreed.again is not None)
-        return f"{done}; {waited} that waited went on"
+        return f"{done}; {waited} {WENT_ON}"
     if agreed.again and agreed.again.cargo is failed.cargo:
         return f"failed again and is a new dead letter: {failed.error}"
     parked = len(effects.parked)
