@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sims import laws
+from sims.capacity import command as capacity
 from sims.report import Report, digest, report, written
 from sims.scenarios import business_month
 from sims.scenarios.business_month import Month
@@ -51,7 +52,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asks = parser.add_subparsers(dest="ask", required=True, metavar="list | run")
+    asks = parser.add_subparsers(dest="ask", required=True, metavar="list | run | capacity")
     asks.add_parser("list", help="name the scenarios and their questions")
     run = asks.add_parser("run", help="play one scenario")
     run.add_argument("scenario", choices=SCENARIOS)
@@ -62,6 +63,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument(
         "--force", action="store_true", help="replace the files of an earlier run"
     )
+    capacity.add(asks)
     return parser.parse_args(argv)
 
 
@@ -81,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, scenario in SCENARIOS.items():
             print(f"{name}\n{(scenario.__doc__ or '').strip()}")
         return HELD
+    if asked.ask == "capacity":
+        return capacity.run(asked, Console(highlight=False))
     logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws
     month = Month(
         seed=asked.seed,

@@ -1,0 +1,180 @@
+"""A question of capacity as a person writes it: a YAML file with every field named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from sims.capacity.flow import Load, Partitioned, Service, Stage, Workers
+from toolkit.core.message import record
+
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+SEARCH: Literal["search"] = "search"
+
+
+class UnclearError(ValueError):
+    """The file does not ask what can be answered; the message says where."""
+
+
+class Given(BaseModel):
+    """A part of the file. What is not known is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GivenLoad(Given):
+    """How many messages a second, of how many keys that are alive."""
+
+    rate_per_s: Positive
+    keys: Count = 10_000
+    zipf: Annotated[float, Field(ge=0)] = 0.0
+
+
+class GivenStage(Given):
+    """One stage of the path, with partitions and consumers or with workers, or a search."""
+
+    name: str
+    batch_ms: Annotated[float, Field(ge=0)] = 0.0
+    message_ms: Positive
+    cv2: Annotated[float, Field(ge=0)] = 0.0
+    records_max: Count = 500
+    hop_ms: Annotated[float, Field(ge=0)] = 0.0
+    partitions: Count | Literal["search"] | None = None
+    consumers: Count | Literal["search"] | None = None
+    workers: Count | Literal["search"] | None = None
+
+    @model_validator(mode="after")
+    def is_of_one_kind(self) -> Self:
+        keyed = self.partitions is not None and self.consumers is not None
+        if keyed == (self.workers is not None):
+            raise ValueError("a stage has partitions and consumers, or it has workers")
+        if (self.partitions == SEARCH) != (self.consumers == SEARCH):
+            raise ValueError(
+                "partitions and consumers are searched together, or not at all"
+            )
+        return self
+
+
+class Objective(Given):
+    """A share of all messages that is through the whole path within a time."""
+
+    quantile: Annotated[float, Field(gt=0, lt=1)] = 0.99
+    within_ms: Positive
+
+
+class OneDies(Given):
+    """How long a death goes unnoticed, is shared out, and until the consumer is back."""
+
+    session_timeout_s: Positive = 45.0
+    rebalance_s: Annotated[float, Field(ge=0)] = 3.0
+    back_after_s: Positive = 120.0
+
+
+class Candidates(Given):
+    """What may be chosen, from small to large."""
+
+    partitions: Sequence[Count] = (6, 12, 24, 48, 96)
+    consumers: Sequence[Count] = (1, 2, 3, 4, 6, 8, 12, 16, 24, 48)
+    workers: Sequence[Count] = (4, 8, 16, 32, 64, 128, 256)
+
+    @model_validator(mode="after")
+    def grow(self) -> Self:
+        for name in ("partitions", "consumers", "workers"):
+            values = list(getattr(self, name))
+            if not values or values != sorted(set(values)):
+                raise ValueError(f"{name}: list them from small to large, each once")
+        return self
+
+
+class Question(Given):
+    """The whole file."""
+
+    question: str
+    load: GivenLoad
+    stages: Annotated[Sequence[GivenStage], Field(min_length=1)]
+    objective: Objective
+    one_dies: OneDies = OneDies()
+    candidates: Candidates = Candidates()
+    rates_per_s: Sequence[Positive] = ()  # of the demand curve; the load's is among them
+    messages_per_run: Annotated[int, Field(ge=1_000)] = 30_000
+    precision: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    seed: int = 1
+
+    @model_validator(mode="after")
+    def names_are_unique(self) -> Self:
+        names = [stage.name for stage in self.stages]
+        if len(names) != len(set(names)):
+            raise ValueError("two stages have the same name")
+        return self
+
+    @property
+    def rates(self) -> list[float]:
+        return sorted({*self.rates_per_s, self.load.rate_per_s})
+
+    def load_at(self, rate: float) -> Load:
+        return Load(rate=rate, keys=self.load.keys, zipf=self.load.zipf)
+
+
+@record
+class Choice:
+    """What one searched stage gets."""
+
+    partitions: int = 0
+    consumers: int = 0
+    workers: int = 0
+
+
+Plan = Mapping[str, Choice]
+
+
+def read(path: Path) -> Question:
+    """Read a question.
+
+    Raises UnclearError with the file and the field.
+    """
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Question.model_validate(given)
+    except OSError as error:
+        raise UnclearError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UnclearError(f"{path}: no YAML in UTF-8: {error}") from error
+    except ValidationError as error:
+        wrong = (
+            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
+            for each in error.errors()
+        )
+        raise UnclearError(f"{path}: {'; '.join(wrong)}") from error
+
+
+def staged(question: Question, plan: Plan) -> list[Stage]:
+    """Build the path with what a plan gives to those that are searched."""
+    return [_stage(given, plan.get(given.name, Choice())) for given in question.stages]
+
+
+def _stage(given: GivenStage, chosen: Choice) -> Stage:
+    service = Service(
+        batch_s=given.batch_ms / 1_000,
+        message_s=given.message_ms / 1_000,
+        cv2=given.cv2,
+        records_max=given.records_max,
+    )
+    hop_s = given.hop_ms / 1_000
+    if given.workers is not None:
+        workers = chosen.workers if given.workers == SEARCH else given.workers
+        return Workers(name=given.name, service=service, workers=workers, hop_s=hop_s)
+    assert given.partitions is not None
+    assert given.consumers is not None
+    is_searched = SEARCH in {given.partitions, given.consumers}
+    return Partitioned(
+        name=given.name,
+        service=service,
+        partitions=chosen.partitions if is_searched else int(given.partitions),
+        consumers=chosen.consumers if is_searched else int(given.consumers),
+        hop_s=hop_s,
+    )
