@@ -43,6 +43,7 @@ holes as (
 gaps as (
     select
         gap.*,
+        gap.aggregate_version - gap.previous_version - 1 as missing_versions,
         after."partition",
         before."offset" as offset_before,
         after."offset" as offset_after
@@ -52,6 +53,31 @@ gaps as (
         on before.topic = gap.topic
         and before.aggregate_id = after.aggregate_id
         and before.aggregate_version = gap.previous_version
+),
+
+-- As many missing versions account for as many holes around them, and for no more.
+accounted as (
+    select topic, "partition", first_missing, gap_id, missing_versions
+    from (
+        select
+            hole.topic,
+            hole."partition",
+            first_missing,
+            gap.event_id as gap_id,
+            missing_versions,
+            row_number() over (
+                partition by hole.topic, hole."partition", first_missing order by offset_after, gap.event_id
+            ) as place
+        from holes as hole
+        join gaps as gap
+            on gap.topic = hole.topic
+            and gap."partition" = hole."partition"
+            and gap.occurred_at >= day_start()
+            and last_missing < gap.offset_after
+            and first_missing > coalesce(gap.offset_before, -1)
+    )
+    where place = 1
+    qualify row_number() over (partition by gap_id order by first_missing) <= missing_versions
 )
 
 select
@@ -76,11 +102,4 @@ select
     concat_ws(' ', topic, "partition", first_missing) as natural_key,
     format('Offsets {} to {} of {}/{} are missing.', first_missing, last_missing, topic, "partition") as explanation
 from holes as hole
-where not exists (
-    from gaps as gap
-    where gap.topic = hole.topic
-        and gap."partition" = hole."partition"
-        and gap.occurred_at >= day_start()
-        and last_missing < gap.offset_after
-        and first_missing > coalesce(gap.offset_before, -1)
-)
+anti join accounted using (topic, "partition", first_missing)

@@ -76,6 +76,8 @@ class Day:
     bank_slip: int = 0
     positions: bool = True
     holds_already: set = field(default_factory=set)
+    moved_before: dict = field(default_factory=dict)
+    states_currencies: tuple = ("usd",)
     offsets: dict = field(default_factory=dict)
     versions: dict = field(default_factory=dict)
 

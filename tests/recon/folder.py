@@ -7,7 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from tests.recon.day import (
     ACTIVITY,
@@ -24,12 +25,20 @@ from tests.recon.day import (
     major,
 )
 
-EVENT_COLUMNS = """
-    topic varchar, "partition" integer, "offset" bigint, event_id varchar,
-    event_type varchar, aggregate_id varchar, aggregate_version bigint,
-    occurred_at timestamptz, correlation_id varchar, causation_id varchar,
-    payload varchar, ce_source varchar
-"""
+EVENT_COLUMNS = {
+    "topic": pa.string(),
+    "partition": pa.int32(),
+    "offset": pa.int64(),
+    "event_id": pa.string(),
+    "event_type": pa.string(),
+    "aggregate_id": pa.string(),
+    "aggregate_version": pa.int64(),
+    "occurred_at": pa.timestamp("us", tz="UTC"),
+    "correlation_id": pa.string(),
+    "causation_id": pa.string(),
+    "payload": pa.string(),
+    "ce_source": pa.string(),
+}
 
 
 def write(day: Day, folder: Path) -> Path:
@@ -80,31 +89,19 @@ def write_manifest(day: Day, folder: Path, files: dict) -> None:
 
 def _events(day: Day, folder: Path) -> tuple[Path, int]:
     path = folder / "escrow_events.parquet"
-    db = duckdb.connect()
-    db.execute(f"create table events ({EVENT_COLUMNS})")
-    for event in day.events:
-        payload = event["payload"]
-        payload = payload if isinstance(payload, str) else json.dumps(payload)
-        db.execute(
-            "insert into events values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(
-                    event["topic"],
-                    event["partition"],
-                    event["offset"],
-                    event["event_id"],
-                ),
-                *(
-                    event["event_type"],
-                    event["aggregate_id"],
-                    event["aggregate_version"],
-                ),
-                *(event["occurred_at"], "c", "c", payload, "test"),
-            ],
-        )
-    db.execute(f"copy events to '{path}' (format parquet)")
-    db.close()
-    return path, len(day.events)
+    rows = [
+        dict.fromkeys(("correlation_id", "causation_id"), "c")
+        | {"ce_source": "test"}
+        | event
+        | {"payload": _as_text(event["payload"])}
+        for event in day.events
+    ]
+    pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(EVENT_COLUMNS)), path)
+    return path, len(rows)
+
+
+def _as_text(payload: dict | str) -> str:
+    return payload if isinstance(payload, str) else json.dumps(payload)
 
 
 def _csv(folder: Path, source: str, columns: tuple, rows: list) -> tuple[Path, int]:
@@ -116,11 +113,11 @@ def _csv(folder: Path, source: str, columns: tuple, rows: list) -> tuple[Path, i
     return path, len(rows)
 
 
-def _items(day: Day) -> int:
+def _items(day: Day, currency: str = "usd") -> int:
     return sum(
         cents(row["net"])
         for row in day.activity
-        if row["currency"] == "usd" and row["source_id"] not in day.holds_already
+        if row["currency"] == currency and row["source_id"] not in day.holds_already
     )
 
 
@@ -135,6 +132,7 @@ def _payouts_of_day(day: Day) -> int:
 def stated(day: Day) -> dict:
     """Stripe's own figures, with whatever slip the test plants."""
     opening = own_opening("STRIPE") + _owed_at_opening(day, "USD")
+    opening += day.moved_before.get("STRIPE", 0)
     figures = {
         "starting_balance": opening,
         "activity": _items(day) + day.summary_slip.get("activity", 0),
@@ -149,6 +147,15 @@ def _summary(day: Day, folder: Path) -> tuple[Path, int]:
         {"category": name, "net_amount": major(minor), "currency": "usd"}
         for name, minor in stated(day).items()
     ]
+    for currency in day.states_currencies:
+        if currency != "usd":
+            items = major(_items(day, currency))
+            figures = {"starting_balance": "0.00", "activity": items}
+            figures |= {"payouts": "0.00", "ending_balance": items}
+            rows += [
+                {"category": name, "net_amount": amount, "currency": currency}
+                for name, amount in figures.items()
+            ]
     return _csv(folder, "stripe_summary", ("category", "net_amount", "currency"), rows)
 
 
@@ -176,7 +183,7 @@ def _money_events(day: Day, currency: str, *, of_day: bool) -> list:
 
 def _owed_at_opening(day: Day, currency: str) -> int:
     """What earlier events owe, less what of it only arrives today."""
-    today = {row["source_id"] for row in day.activity}
+    today = _refs_of_today(day)
     today |= {row["custodian_tx_id"] for row in day.custody}
     today -= day.holds_already
     earlier = _money_events(day, currency, of_day=False)
@@ -197,13 +204,32 @@ def _owed_at_opening(day: Day, currency: str) -> int:
     )
 
 
+def _refs_of_today(day: Day) -> set:
+    """What moved today; a reversal that names its transfer did not move that transfer."""
+    return {
+        row["source_id"]
+        for row in day.activity
+        if row["reporting_category"] != "transfer_reversal"
+    }
+
+
+def _charged_today(day: Day) -> list:
+    """Bookings whose fee was taken today: those of the day and those whose row is late."""
+    today = _refs_of_today(day) - day.holds_already
+    late = [
+        event
+        for event in _money_events(day, "USD", of_day=False)
+        if event["payload"].get("provider_ref") in today
+    ]
+    return late + _money_events(day, "USD", of_day=True)
+
+
 def _positions(day: Day) -> list:
     fees = sum(
-        event["payload"].get("fee", {}).get("minor", 0)
-        for event in _money_events(day, "USD", of_day=True)
+        event["payload"].get("fee", {}).get("minor", 0) for event in _charged_today(day)
     )
     own_rows = sum(
-        cents(row["net"])
+        cents(row["gross"]) - cents(row["fee"])
         for row in day.activity
         if row["reporting_category"] in {"topup", "fee"}
     )
@@ -215,7 +241,7 @@ def _positions(day: Day) -> list:
     own = own_opening("STRIPE")
     closing = own + own_rows - dispute_fees - fees + _payouts_of_day(day)
     vault = own_opening("CUSTODIAN")
-    holding = vault + _owed_at_opening(day, "USDC")
+    holding = vault + _owed_at_opening(day, "USDC") + day.moved_before.get("CUSTODIAN", 0)
     moved = sum(
         int(row["amount_base_units"]) * (1 if row["direction"] == "IN" else -1)
         for row in day.custody
@@ -223,6 +249,7 @@ def _positions(day: Day) -> list:
         and row["custodian_tx_id"] not in day.holds_already
         and row["token_contract"].lower() == USDC.lower()
         and row["chain_id"] == "8453"
+        and row["asset"] in {"USDC", "USD"}
     )
     dust = sum(
         int(row["amount_base_units"])
