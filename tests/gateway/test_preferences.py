@@ -4,6 +4,7 @@ import pytest
 
 from tests.gateway.worlds import ADA, ADMIN, EVE, bearer
 from toolkit.messages.notifications import PreferenceChanged
+from toolkit.notifications.audience import TOLD
 
 ADDRESS = "80351110224678912"
 OWN, OPERATIONS = "/api/people/ada/preferences", "/api/people/~operations/preferences"
@@ -74,6 +75,18 @@ async def test_what_does_not_fit_is_named(house, channel, body, field):
     answer = await house.ask("PUT", f"{OWN}/{channel}", ADA, body=body)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert not house.people.states
+
+
+async def test_only_what_is_told_can_be_muted_and_the_refusal_names_it(house):
+    wish = {"address": ADDRESS, "muted": ["EscrowReleased", "escrow-released"]}
+    answer = await house.ask("PUT", f"{OWN}/DISCORD", ADA, body=wish)
+
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == "muted"
+    assert "told of escrow-released: choose of ChargebackClosed, " in error["problem"]
+    assert all(event.__name__ in error["problem"] for event in TOLD)
     assert not house.people.states
 
 

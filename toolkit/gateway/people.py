@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Path, Request
@@ -45,6 +45,7 @@ async def set_preference(
     _their_own(request, person_id)
     _see_that_it_fits(channel, body.address)
     port = ports_of(request).preferences
+    _see_that_they_are_told(body.muted, port.events)
     await port.set(
         SetPreference(
             recipient_id=person_id,
@@ -72,6 +73,13 @@ def _see_that_it_fits(channel: Channel, address: str | None) -> None:
     pattern, hint = ADDRESSES[channel]
     if address is not None and not pattern.fullmatch(address):
         raise _wrong("address", hint)
+
+
+def _see_that_they_are_told(muted: Sequence[str], events: Sequence[str]) -> None:
+    """A name that is written wrong would mute nothing, and nobody would notice."""
+    if unknown := [name for name in muted if name not in events]:
+        names = ", ".join(events)
+        raise _wrong("muted", f"nobody is told of {', '.join(unknown)}: choose of {names}")
 
 
 def _wrong(field: str, problem: str) -> Refusal:

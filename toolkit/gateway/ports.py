@@ -40,6 +40,11 @@ class Intake(Protocol):
 class Preferences(Protocol):
     """Where people want to be told."""
 
+    @property
+    def events(self) -> Sequence[str]:
+        """Name all that people are told of, and may mute."""
+        ...
+
     async def of(self, person_id: str) -> Sequence[Preference]:
         """Read what a person has set."""
         ...

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from toolkit.core.message import derived, first
 from toolkit.core.ports import Clock, Database, Delivery, Partition
 from toolkit.messages.notifications import Preference, SetPreference
+from toolkit.notifications.audience import TOLD
 from toolkit.notifications.service import wire
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.retry import persistently
@@ -25,6 +26,11 @@ class PreferenceDesk:
 
     database: Database
     clock: Clock
+
+    @property
+    def events(self) -> Sequence[str]:
+        """Name all that people are told of, and may mute."""
+        return sorted(event.__name__ for event in TOLD)
 
     async def of(self, person_id: str) -> Sequence[Preference]:
         """Read what a person has set."""
