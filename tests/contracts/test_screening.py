@@ -182,6 +182,14 @@ async def test_an_address_cannot_ask_another_question(screeners, hostile):
         assert READERS[name.value](answer, hostile).address == hostile
 
 
+@pytest.mark.parametrize("strange", ["acct_1Seller", "0x12", "", WALLET + "0"])
+async def test_what_is_no_wallet_is_refused_by_the_one_who_knows_the_chain(
+    screeners, strange
+):
+    with pytest.raises(Unavailable, match="400"):
+        await screeners[Vendor.TRM].screen(strange)
+
+
 @pytest.mark.embedded
 async def test_a_wrong_key_is_no_answer(sandbox):
     _, url = sandbox

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,9 +17,9 @@ from tests.payments.vault import (
     Vault,
 )
 from toolkit.core.money import Currency, Money
-from toolkit.escrow.policy import COMPLIANCE, layers
+from toolkit.escrow.policy import COMPLIANCE, layers, transfer_of
 from toolkit.escrow.state import Cancelled, Delivered, Disputed, Refunded, Released
-from toolkit.messages.custody import CaseKind
+from toolkit.messages.custody import CaseKind, ScreenWallet
 from toolkit.messages.escrow import (
     CreateEscrow,
     Rail,
@@ -165,6 +166,21 @@ def test_a_seller_who_cannot_be_paid_makes_a_dispute_that_a_person_ends():
     state = house.states["escrow"]
     assert isinstance(state.before, Delivered)
     assert state.raised_by == "payouts"
+    house.settle()
+    assert isinstance(house.states["escrow"], Refunded)
+    assert house.provider.went == [("in-1", CLEAN, PAID.minor)]
+
+
+@pytest.mark.parametrize("payee", ["acct_1Seller", "0x12", None])
+def test_a_seller_without_a_wallet_is_a_case_before_any_vendor_is_asked(payee):
+    house = held(payee)
+    for message in PEOPLE[:2]:
+        house.say(message)
+        delivered_all(house)
+    assert house.states["escrow"].raised_by == "payouts"
+    assert not any(isinstance(command, ScreenWallet) for _, command in house.asked)
+    case = case_of(CaseKind.PAYEE_PARKED, transfer_of("E1"))
+    assert set(house.states["payments"].cases) == {case}
     house.settle()
     assert isinstance(house.states["escrow"], Refunded)
     assert house.provider.went == [("in-1", CLEAN, PAID.minor)]

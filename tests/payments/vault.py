@@ -29,8 +29,9 @@ from toolkit.messages.payments import (
 )
 
 NOTHING = Money(0, Currency.USDC)
-CLEAN, RISKY, LISTED, SELLER, BLACKLISTED = "0xa", "0xb", "0xc", "0xd", "0xe"
-RISKY_SELLER = "0xf"
+CLEAN, RISKY, LISTED, SELLER, BLACKLISTED, RISKY_SELLER = (
+    f"0x{digit * 40}" for digit in "abcdef"
+)
 LEVELS = {
     RISKY: RiskLevel.HIGH,
     RISKY_SELLER: RiskLevel.HIGH,

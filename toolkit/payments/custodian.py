@@ -8,7 +8,6 @@ that whatever the custodian shows explains itself.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -36,9 +35,9 @@ from toolkit.payments.custodian_facts import (
 )
 from toolkit.payments.custodian_status import Status
 from toolkit.payments.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
+from toolkit.payments.wallet import is_wallet
 from toolkit.runtime.agenda import Attempt
 
-ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 FEE_LEVEL = "MEDIUM"
 SHOWS_NOTHING = "the custodian shows nothing of it"
 LOOK_AGAIN = timedelta(minutes=1)  # at what is not final: a webhook may tell it before
@@ -131,7 +130,7 @@ class CustodianRail:
             to = ask.destination or ""
             if isinstance(ask, InitiateRefund):  # nobody else is paid back
                 to = to or deposit["sourceAddress"]
-            if not ADDRESS.fullmatch(to):
+            if not is_wallet(to):
                 return parked(ask, f"{to!r} is no address")
             made = await self._once(ask, deposit, to, attempt)
         except Declined as no:

@@ -58,6 +58,7 @@ from toolkit.payments.following import claw_back, go_on, screen, withdrawn
 from toolkit.payments.news import is_news
 from toolkit.payments.refunds import refund, refund_failed
 from toolkit.payments.state import Payment, Progress, Standing
+from toolkit.payments.wallet import is_wallet
 
 HELD = "it had not left yet, and its escrow is disputed"
 
@@ -148,6 +149,9 @@ def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
         )
         return
     destination = ask.destination or ask.payee_id
+    if ask.rail is Rail.CUSTODIAN and not is_wallet(destination):
+        yield from parked(payment, _nowhere(ask, destination))
+        return
     yield TransferRequested(
         escrow_id=ask.escrow_id,
         payment_id=ask.payment_id,
@@ -164,6 +168,19 @@ def transfer(payment: Payment, ask: TransferToSeller) -> Iterator[Consequence]:
         return
     yield Perform(
         command=replace(ask, destination=destination, source_ref=charge.provider_ref)
+    )
+
+
+def _nowhere(ask: TransferToSeller, destination: str) -> TransferParked:
+    """No vendor could say a word on what is no wallet: a person decides."""
+    return TransferParked(
+        escrow_id=ask.escrow_id,
+        payment_id=ask.payment_id,
+        transfer_id=ask.transfer_id,
+        rail=ask.rail,
+        amount=ask.amount,
+        destination=destination,
+        reason=f"{destination!r} is no wallet: one has 0x and 40 hexadecimal digits",
     )
 
 

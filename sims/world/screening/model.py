@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from sims.world.screening.wire import PAGE, chainalysis_entity, trm_report
 ADDRESSES = "/public/v2/screening/addresses"
 ENTITIES = "/api/risk/v2/entities"
 CHAINS = frozenset({"base", "ethereum", "polygon", "arbitrum", "solana", "bsc"})
+EVM = re.compile(r"0x[0-9a-fA-F]{40}")
+SOLANA = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}")
 JSON, HTML = "application/json", "text/html"
 
 
@@ -86,6 +89,8 @@ class ScreeningModel:
                 return Reply.of(400, {"message": ["address must be a string"]})
             if asked.get("chain") not in CHAINS:
                 return Reply.of(400, {"message": ["chain must be a valid enum value"]})
+            if not _is_address(asked["address"], asked["chain"]):
+                return Reply.of(400, {"message": ["address is none of its chain"]})
         if not isinstance(body, list) or not body:
             return Reply.of(400, {"message": "an array of addresses is expected"})
         fault = self._strike(Vendor.TRM, body[0]["address"])
@@ -136,6 +141,10 @@ def _failed(fault: Fault) -> Reply:
             return Reply(200, '{"address": "0x')
         case _:
             return Reply.of(503, {"message": "Service Unavailable"})
+
+
+def _is_address(text: str, chain: str) -> bool:
+    return (SOLANA if chain == "solana" else EVM).fullmatch(text) is not None
 
 
 def _has_basic_key(authorization: str) -> bool:
