@@ -10,8 +10,9 @@ from typing import Any
 
 import simpy
 
+from sims.world.calls import ProviderTimeout
 from sims.world.stripe.client import InProcessStripe
-from sims.world.stripe.errors import ProviderTimeout, StripeError
+from sims.world.stripe.errors import StripeError
 from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.errors import Declined, Unavailable
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import simpy
 
+from sims.world.calls import ProviderTimeout
 from sims.world.custodian.model import CustodianModel
-from sims.world.stripe.errors import ProviderTimeout
 from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.errors import Declined, Unavailable
 

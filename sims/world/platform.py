@@ -13,6 +13,7 @@ from uuid import UUID
 import simpy
 
 from sims.world.broker import SimBroker, SimConsumer
+from sims.world.calls import ProviderTimeout
 from sims.world.card_provider import SimStripe
 from sims.world.custodian.model import CustodianModel
 from sims.world.custodian_provider import SimSend
@@ -25,7 +26,7 @@ from sims.world.screening import CALM as CLEAR
 from sims.world.screening import Faults as ScreeningFaults
 from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
-from sims.world.stripe.errors import ProviderTimeout, StripeError
+from sims.world.stripe.errors import StripeError
 from sims.world.stripe.model import StripeModel
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait
 from sims.world.webhooks import Delivery

@@ -18,6 +18,7 @@ from sims.world.custodian.http import Face, application
 from sims.world.custodian.model import CustodianModel
 from sims.world.face import RunningClock
 from sims.world.faults import CALM, PLANS, Faults, load_faults
+from sims.world.moments import moment
 from toolkit.infra.circle_http import secret_bytes
 from toolkit.infra.processes import PortTakenError, free_port
 
@@ -70,13 +71,6 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--exports", type=Path, default=Path("out/custodian-exports"))
     parser.add_argument("--list-faults", action="store_true", help="explain every fault")
     return parser.parse_args(argv)
-
-
-def moment(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
-    if value.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text} has no timezone; write {text}Z")
-    return value.astimezone(UTC)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

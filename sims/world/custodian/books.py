@@ -20,7 +20,7 @@ from sims.world.custodian.records import (
     WalletSet,
 )
 from sims.world.faults import Dice
-from sims.world.stripe.table import R, Table
+from sims.world.table import R, Table
 from sims.world.webhooks import Webhooks
 
 USDC_CONTRACT = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913"

@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sims.world.calls import ProviderTimeout
 from sims.world.custodian.entity import FIELD, Entity
 from sims.world.custodian.errors import CustodianError, invalid
 from sims.world.custodian.exports import export_day, own_addresses
 from sims.world.custodian.model import CONTROL, CustodianModel
 from sims.world.face import RunningClock, Silence, delivering
-from sims.world.stripe.errors import ProviderTimeout
 
 API_KEY_PARTS = 3
 ENTITY_KEY_PATH = "/v1/w3s/config/entity/publicKey"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sims.world.custodian.errors import invalid, not_found
 from sims.world.custodian.params import Params, moment, text, whole
 from sims.world.custodian.wire import Wire
-from sims.world.stripe.table import R, Table
+from sims.world.table import R, Table
 
 PAGE_SIZE_MAX = 50
 

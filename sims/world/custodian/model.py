@@ -8,6 +8,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from sims.world.calls import ProviderTimeout, fingerprint
 from sims.world.custodian import control, transfers, wallets
 from sims.world.custodian.books import Books, Pace
 from sims.world.custodian.errors import CustodianError
@@ -17,8 +18,6 @@ from sims.world.custodian.params import idempotency_key
 from sims.world.custodian.records import Notification
 from sims.world.custodian.wire import Wire
 from sims.world.faults import CALM, CallFault, Dice, Faults
-from sims.world.stripe.errors import ProviderTimeout
-from sims.world.stripe.idempotency import fingerprint
 from sims.world.webhooks import Delivery, Webhooks
 
 CONTROL = "/_sandbox/"

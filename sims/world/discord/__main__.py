@@ -13,7 +13,7 @@ import uvicorn
 from sims.world.discord.http import Face, application
 from sims.world.discord.model import DiscordModel
 from sims.world.face import RunningClock
-from sims.world.stripe.__main__ import moment
+from sims.world.moments import moment
 from toolkit.infra.processes import PortTakenError, free_port
 
 EXAMPLES = """

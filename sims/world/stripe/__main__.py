@@ -14,6 +14,7 @@ import uvicorn
 
 from sims.world.face import RunningClock
 from sims.world.faults import CALM, PLANS, Faults, load_faults
+from sims.world.moments import moment
 from sims.world.stripe.http import Face, application
 from sims.world.stripe.model import StripeModel
 from toolkit.infra.processes import PortTakenError, free_port
@@ -81,13 +82,6 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--exports", type=Path, default=Path("out/stripe-exports"))
     parser.add_argument("--list-faults", action="store_true", help="explain every fault")
     return parser.parse_args(argv)
-
-
-def moment(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
-    if value.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text} has no timezone; write {text}Z")
-    return value.astimezone(UTC)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,8 +25,8 @@ from sims.world.stripe.records import (
     Topup,
     Transfer,
 )
-from sims.world.stripe.table import R, Table
 from sims.world.stripe.webhooks import Secrets
+from sims.world.table import R, Table
 from sims.world.webhooks import Webhooks
 
 EVENTS_KEPT_FOR = timedelta(days=30)

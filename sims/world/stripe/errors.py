@@ -1,4 +1,4 @@
-"""The one way the sandbox refuses a call, and the one way it falls silent."""
+"""The one way the sandbox refuses a call."""
 
 from __future__ import annotations
 
@@ -46,10 +46,6 @@ class StripeError(Exception):
         details = dict(body["error"])
         type, message = details.pop("type"), details.pop("message")
         return cls(http_status, type, message, code=details.pop("code", None), **details)
-
-
-class ProviderTimeout(Exception):  # noqa: N818 - the field says "timeout", not "error"
-    """No answer came. Whether the call was executed, the caller cannot know."""
 
 
 def invalid_parameter(message: str, param: str, code: str | None = None) -> StripeError:

@@ -15,7 +15,7 @@ from sims.world.stripe import ledger
 from sims.world.stripe.books import Books
 from sims.world.stripe.model import StripeModel
 from sims.world.stripe.records import BalanceTransaction, Payout, Refund, Transfer
-from sims.world.stripe.table import Table
+from sims.world.table import Table
 
 ACTIVITY = (
     "balance_transaction_id", "created_utc", "available_on_utc", "currency", "gross",

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sims.world.calls import ProviderTimeout
 from sims.world.face import RunningClock, Silence, delivering
-from sims.world.stripe.errors import ProviderTimeout
 from sims.world.stripe.exports import export_day
 from sims.world.stripe.form import decode_form
 from sims.world.stripe.model import StripeModel

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sims.world.stripe.errors import StripeError
 from sims.world.stripe.response import Response
@@ -77,22 +75,3 @@ class IdempotencyKeys:
             if now - self.outcomes[oldest].stored_at < KEPT_FOR:
                 return
             del self.outcomes[oldest]
-
-
-def fingerprint(method: str, path: str, params: Mapping[str, Any]) -> str:
-    """What makes two questions the same, whether numbers came as text or not."""
-    return f"{method} {path} {_plain(params)}"
-
-
-def _plain(value: Any) -> str:
-    match value:
-        case str():
-            return repr(value)
-        case Mapping():
-            return "".join(f"{name!r}:{_plain(value[name])};" for name in sorted(value))
-        case list() | tuple():
-            return "".join(f"{_plain(each)}," for each in value)
-        case bool():
-            return "'true'" if value else "'false'"
-        case _:
-            return f"'{value}'"

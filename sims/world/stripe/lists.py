@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sims.world.stripe.errors import invalid_parameter, no_such
 from sims.world.stripe.params import Params, integer, refuse_unknown, text
-from sims.world.stripe.table import R, Table
 from sims.world.stripe.wire import Wire, listed, unix
+from sims.world.table import R, Table
 
 PAGING = frozenset({"limit", "starting_after", "ending_before", "created"})
 

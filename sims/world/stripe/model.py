@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from sims.world.calls import ProviderTimeout, fingerprint
 from sims.world.faults import CALM, ROGUE_MOVEMENT, CallFault, Dice, Faults
 from sims.world.stripe import control, rogue, router, wire
 from sims.world.stripe.books import Books, Request
-from sims.world.stripe.errors import ProviderTimeout, StripeError
-from sims.world.stripe.idempotency import IdempotencyKeys, fingerprint
+from sims.world.stripe.errors import StripeError
+from sims.world.stripe.idempotency import IdempotencyKeys
 from sims.world.stripe.ids import Ids
 from sims.world.stripe.records import Event
 from sims.world.stripe.response import Response

@@ -13,8 +13,8 @@ from sims.world.stripe.errors import invalid_parameter
 from sims.world.stripe.lists import page
 from sims.world.stripe.params import Params, refuse_unknown, required_text
 from sims.world.stripe.records import Charge, PaymentIntent
-from sims.world.stripe.table import Table
 from sims.world.stripe.wire import Wire
+from sims.world.table import Table
 
 SEARCHABLE_AFTER = timedelta(minutes=1)  # the index lags, as Stripe warns
 CLAUSE = re.compile(
