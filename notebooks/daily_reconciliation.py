@@ -12,11 +12,13 @@
 
 # %% tags=["parameters"]
 run_folder = "out/run"
+history_folder = ""
 
 # %%
 from recon import notebook
 
 run = notebook.load(run_folder)
+days = notebook.days_before(run, history_folder)
 notebook.stylesheet()
 
 # %%
@@ -67,6 +69,9 @@ notebook.held_against_owed(run)
 bridge = notebook.bridge(run)
 bridge
 
+# %%
+notebook.safeguarding_trend(days)
+
 # %% [markdown]
 # ## How much was matched?
 #
@@ -97,8 +102,23 @@ notebook.how_many_are_new(run)
 # %%
 notebook.by_code(run)
 
+# %% [markdown]
+# ## How old is what is open?
+
+# %%
+notebook.escalations(run)
+
 # %%
 notebook.ageing(run)
+
+# %%
+notebook.largest(run)
+
+# %%
+notebook.oldest(run)
+
+# %%
+notebook.open_trend(days)
 
 # %%
 notebook.settled(run)

@@ -1,7 +1,8 @@
-"""Everything that the daily notebook calls, under one name."""
+"""Everything that the notebooks call, under one name."""
 
 from __future__ import annotations
 
+from recon.notebook_ageing import ageing, escalations, largest, oldest
 from recon.notebook_checks import (
     are_bridged,
     is_held_against_owed,
@@ -12,8 +13,8 @@ from recon.notebook_checks import (
     totals,
     verdict_of,
 )
+from recon.notebook_days import days_before, load_month
 from recon.notebook_discrepancies import (
-    ageing,
     by_code,
     discrepancies,
     findings,
@@ -21,6 +22,28 @@ from recon.notebook_discrepancies import (
 )
 from recon.notebook_figures import confirmed_shares, held_against_owed
 from recon.notebook_html import stylesheet
+from recon.notebook_month import (
+    calendar,
+    month_banner,
+    month_confirmed,
+    month_scope,
+    month_sign_off,
+)
+from recon.notebook_month_checks import (
+    are_items_rolled_forward,
+    days_say_what_they_state,
+    is_month_rolled_forward,
+    shows_every_day,
+)
+from recon.notebook_month_tables import (
+    balances_by_day,
+    carried_items,
+    gaps_between_days,
+    month_roll_forward,
+    open_items,
+    recurring,
+    safeguarding_days,
+)
 from recon.notebook_proofs import bridge, itemised, roll_forward, safeguarding
 from recon.notebook_run import load
 from recon.notebook_sections import (
@@ -38,33 +61,58 @@ from recon.notebook_tables import (
     match_rates,
     pairs,
 )
+from recon.notebook_trends import open_trend, recurrence, safeguarding_trend
 
 __all__ = [
     "ageing",
     "are_bridged",
+    "are_items_rolled_forward",
+    "balances_by_day",
     "banner",
     "bridge",
     "by_code",
+    "calendar",
+    "carried_items",
     "confirmed",
     "confirmed_shares",
     "control_totals",
+    "days_before",
+    "days_say_what_they_state",
     "discrepancies",
+    "escalations",
     "files",
     "findings",
+    "gaps_between_days",
     "held_against_owed",
     "how_many_are_new",
     "in_transit",
     "inputs",
     "is_held_against_owed",
+    "is_month_rolled_forward",
     "is_rolled_forward",
     "itemised",
+    "largest",
     "load",
+    "load_month",
     "match_rates",
+    "month_banner",
+    "month_confirmed",
+    "month_roll_forward",
+    "month_scope",
+    "month_sign_off",
+    "oldest",
+    "open_items",
+    "open_trend",
     "pairs",
+    "recurrence",
+    "recurring",
     "roll_forward",
     "safeguarding",
+    "safeguarding_days",
+    "safeguarding_trend",
     "scope",
     "settled",
+    "shows_every_day",
     "shows_every_hash",
     "sign_off",
     "stated_discrepancies",

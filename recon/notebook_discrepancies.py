@@ -1,38 +1,32 @@
-"""The notebook's discrepancies: one by one, by code, by age."""
+"""The notebook's discrepancies: one by one, and by code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from recon.notebook_advice import next_step
-from recon.notebook_amounts import in_major_units
+from recon.notebook_ageing import age_in_words, is_escalated
 from recon.notebook_html import Html, Table
+from recon.notebook_links import to_code, to_file
 from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
 from recon.rulebook import Rule, rules
 
+STORIES = "investigations"
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
-# Ageing as auditors read it: up to so many days.
-AGES_D = (
-    (1, "0 to 1 d"),
-    (3, "2 to 3 d"),
-    (7, "4 to 7 d"),
-    (30, "8 to 30 d"),
-    (60, "31 to 60 d"),
-)
-OLDER = ((90, "61 to 90 d"), (10**9, "over 90 d"))
 
 
 def discrepancies(run: Run) -> Table:
     """Everything that is open, the gravest and the oldest first."""
     return Table(
-        [_discrepancy(row) for row in _by_weight(run.open)],
+        [_discrepancy(run, row) for row in _by_weight(run.open)],
         codes=("Id", "Subject", "Provider ref", "Event"),
     )
 
 
-def _discrepancy(row: Record) -> Record:
+def _discrepancy(run: Run, row: Record) -> Record:
+    story = f"{STORIES}/{row['discrepancy_id']}.html"
     return {
         "Severity": row["severity"],
         "Code": row["code"],
@@ -55,6 +49,8 @@ def _discrepancy(row: Record) -> Record:
         "Explanation": row["explanation"],
         "Nearest": row["nearest_candidate"],
         "Next step": next_step(row["code"]),
+        "Escalate": is_escalated(row),
+        "Story": story if (run.folder / story).is_file() else None,
         "Id": row["discrepancy_id"],
     }
 
@@ -67,12 +63,13 @@ def _by_weight(rows: Iterable[Record]) -> list[Record]:
 
 def findings(table: Table) -> Table:
     """The discrepancies as a reader takes them in: what, how much, what to do."""
+    firsts = {cells["Code"]: cells["Id"] for cells in reversed(table.rows)}
     rows = [
         {
             "Severity": Html(
                 f'<span class="severity {cells["Severity"]}">{cells["Severity"]}</span>'
             ),
-            "What": Html(_finding(cells)),
+            "What": Html(_finding(cells, is_first=firsts[cells["Code"]] == cells["Id"])),
             **{
                 name: cells[name]
                 for name in ("Expected", "Actual", "Difference", "Currency")
@@ -84,7 +81,7 @@ def findings(table: Table) -> Table:
     return Table(rows, when_empty="No discrepancy is open.")
 
 
-def _finding(cells: Record) -> str:
+def _finding(cells: Record, *, is_first: bool) -> str:
     where = " · ".join(
         f"{name} <code>{escape(str(value))}</code>"
         for name, value in (
@@ -92,22 +89,21 @@ def _finding(cells: Record) -> str:
             ("provider ref", cells["Provider ref"]),
             ("event", cells["Event"]),
             ("nearest candidate", cells["Nearest"]),
+            ("id", cells["Id"]),
         )
         if value
     )
     again = "" if cells["State"] == "OPEN" else f" ({escape(cells['State'].lower())})"
+    late = ' <span class="wrong">ESCALATE</span>' if cells["Escalate"] else ""
+    story = f" · {to_file(cells['Story'], 'its story')}" if cells["Story"] else ""
+    code = escape(cells["Code"])
+    anchor = f'<a id="code-{code}"></a>' if is_first else ""
     return (
-        f'<div class="finding"><strong>{escape(cells["Code"])}</strong>{again}<br>'
-        f"{escape(cells['Explanation'])}"
+        f'{anchor}<div class="finding" id="{escape(cells["Id"])}">'
+        f"<strong>{code}</strong>{again}{late}<br>{escape(cells['Explanation'])}"
         f'<div class="next">Next: {escape(cells["Next step"])}</div>'
-        f'<div class="where">{where}</div></div>'
+        f'<div class="where">{where}{story}</div></div>'
     )
-
-
-def age_in_words(hours: int) -> str:
-    """29 as 29 h, 80 as 3 d 8 h."""
-    days, rest = divmod(int(hours), 24)
-    return f"{hours} h" if days < 2 else f"{days} d {rest} h"
 
 
 def by_code(run: Run) -> Table:
@@ -115,7 +111,7 @@ def by_code(run: Run) -> Table:
     book = {rule.code: rule for rule in rules()}
     rows = [
         {
-            "Code": code,
+            "Code": to_code(code),
             "What it means": _title(book.get(code)),
             "Owner": rule.owner if (rule := book.get(code)) else None,
             "Rail": group["rail"],
@@ -139,37 +135,11 @@ def _title(rule: Rule | None) -> str:
     return rule.title if rule else "a code of another version of the rules"
 
 
-def ageing(run: Run) -> Table:
-    """How long the open ones have been open, by count and by value."""
-    rows = []
-    for currency in sorted({row["currency"] or "" for row in run.open}):
-        of_currency = [row for row in run.open if (row["currency"] or "") == currency]
-        for name in [name for _, name in (*AGES_D, *OLDER)]:
-            aged = [row for row in of_currency if _bucket(row["age_hours"]) == name]
-            if aged:
-                rows.append(_aged(name, currency, aged))
-    return Table(rows, "How long they have been open", "Nothing ages.")
-
-
-def _aged(name: str, currency: str, rows: Sequence[Record]) -> Record:
-    minor = sum(abs(int(row["difference_minor"] or 0)) for row in rows)
-    return {
-        "Age": name,
-        "Count": len(rows),
-        "Absolute difference": in_major_units(minor, currency or None),
-        "Currency": currency or "without an amount",
-    }
-
-
-def _bucket(hours: int) -> str:
-    return next(name for days, name in (*AGES_D, *OLDER) if hours // 24 <= days)
-
-
 def settled(run: Run) -> Table:
     """What this run found settled."""
     return Table(
         [
-            {name: cell for name, cell in _discrepancy(row).items() if name in SETTLED}
+            {name: cell for name, cell in _discrepancy(run, row).items() if name in SETTLED}
             for row in _by_weight(run.settled)
         ],
         "Settled since the last run",

@@ -81,7 +81,7 @@ def held_against_owed(run: Run) -> Picture | Html:
         _draw_waterfall(figure, row, proof)
     # From the left edge of the labels, so that a narrow page cuts nothing off.
     figure.update_annotations(x=0, xanchor="left", xshift=-140, font_size=14)
-    return Picture("held-against-owed", _styled(figure, drawn_px))
+    return Picture("held-against-owed", styled(figure, drawn_px))
 
 
 def answer(proof: Record) -> str:
@@ -201,9 +201,9 @@ def confirmed_shares(run: Run) -> Picture | Html:
         },
         legend_traceorder="normal",
     )
-    styled = _styled(figure, BAR_PX * len(bars) + LEGEND_PX)
+    made = styled(figure, BAR_PX * len(bars) + LEGEND_PX)
     return Picture(
-        "confirmed-shares", styled.update_layout(margin_t=MARGIN_PX["t"] + LEGEND_PX)
+        "confirmed-shares", made.update_layout(margin_t=MARGIN_PX["t"] + LEGEND_PX)
     )
 
 
@@ -241,7 +241,8 @@ def _stack(
     )
 
 
-def _styled(figure: go.Figure, drawn_px: int) -> go.Figure:
+def styled(figure: go.Figure, drawn_px: int) -> go.Figure:
+    """The look of every picture, as high as what is drawn in it."""
     figure.update_layout(
         template="plotly_white",
         height=drawn_px + MARGIN_PX["t"] + MARGIN_PX["b"],

@@ -47,6 +47,11 @@ class Table:
     totals: Sequence[int] = ()
 
     def _repr_html_(self) -> str:
+        return self.html
+
+    @property
+    def html(self) -> str:
+        """The table as HTML."""
         if not self.rows:
             return f'<p class="none">{escape(self.when_empty)}</p>'
         names = list(self.rows[0])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from recon.notebook_amounts import in_major_units
-from recon.notebook_html import Table
+from recon.notebook_html import Html, Table
+from recon.notebook_links import to_finding
 from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
 
@@ -145,11 +146,13 @@ def bridge(run: Run) -> Table:
 
 def _steps(proof: Record) -> list[Record]:
     name = f"{rail_name(proof['rail'])}, {proof['kind'].replace('_', '-')}"
-    steps = [(f"{name}: difference", proof["account"], proof["difference_minor"])]
+    steps: list[tuple[str, str | Html | None, int]] = [
+        (f"{name}: difference", proof["account"], proof["difference_minor"])
+    ]
     if proof.get("in_transit_minor"):
         steps.append(("in transit", None, proof["in_transit_minor"]))
     steps += [
-        (cause["code"], cause["provider_ref"] or cause["subject"], cause["effect_minor"])
+        (cause["code"], _reference(cause), cause["effect_minor"])
         for cause in proof["explained_by"]
     ]
     steps.append(("left unexplained", None, proof["unexplained_minor"]))
@@ -162,3 +165,10 @@ def _steps(proof: Record) -> list[Record]:
         }
         for step, reference, minor in steps
     ]
+
+
+def _reference(cause: Record) -> str | Html | None:
+    """What explains a step: a link to where the page tells it."""
+    text = cause["provider_ref"] or cause["subject"]
+    known = cause.get("discrepancy_id")
+    return to_finding(known, text or cause["code"]) if known else text

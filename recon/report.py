@@ -1,9 +1,11 @@
-"""Turn a run into the page that a finance analyst reads and signs."""
+"""Turn what runs have left into the pages that finance reads and signs."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +16,17 @@ from papermill.exceptions import PapermillExecutionError
 from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
+from recon.faults import WrongUsageError
+from recon.notebook_days import load_month
 from recon.notebook_run import DamagedRunError, NoRunError, load
 from recon.verbs.arguments import WRONG_USAGE
 
 PROJECT = Path(__file__).parents[1]
-NOTEBOOK = PROJECT / "notebooks" / "daily_reconciliation.ipynb"
+NOTEBOOKS = PROJECT / "notebooks"
+DAILY = NOTEBOOKS / "daily_reconciliation.ipynb"
+MONTH = NOTEBOOKS / "month_end.ipynb"
+INVESTIGATION = NOTEBOOKS / "discrepancy_investigation.ipynb"
+ROOT_STATE = "state.duckdb"  # what tells the root of `daily` from any other folder
 DAMAGED = 2
 # Plotly finds no network in this page: the library stands in it once, ahead of its figures.
 PAGE = """<!doctype html>
@@ -36,20 +44,66 @@ PAGE = """<!doctype html>
 """
 
 
-def report(folder: Path, html: Path) -> None:
-    """Execute the notebook on a run, keep the executed copy, and write the page."""
-    run = load(folder)
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A notebook with its parameters, and where what it makes is kept.
+
+    Links of the page lead into `folder`.
+    """
+
+    notebook: Path
+    parameters: Mapping[str, str]
+    folder: Path
+    executed: Path
+    html: Path
+    title: str
+
+
+def daily(run: Path, html: Path | None = None, history: Path | None = None) -> Report:
+    """The page of one run, with the days before it where their folder is known."""
+    summary = load(run).summary
+    if history is None and (run.resolve().parents[1] / ROOT_STATE).is_file():
+        history = run.resolve().parents[1]
+    return Report(
+        notebook=DAILY,
+        parameters={
+            "run_folder": str(run.resolve()),
+            "history_folder": str(history.resolve()) if history else "",
+        },
+        folder=run,
+        executed=run / DAILY.name,
+        html=html or run / DAILY.with_suffix(".html").name,
+        title=f"Daily reconciliation {summary['business_date']}: {summary['verdict']}",
+    )
+
+
+def month_end(history: Path, month: str, html: Path | None = None) -> Report:
+    """The page of a month, made of the runs of its days."""
+    load_month(history, month)
+    stem = f"{MONTH.stem}_{month}"
+    return Report(
+        notebook=MONTH,
+        parameters={"history_folder": str(history.resolve()), "month": month},
+        folder=history,
+        executed=history / f"{stem}.ipynb",
+        html=html or history / f"{stem}.html",
+        title=f"Month end {month}",
+    )
+
+
+def write(report: Report) -> None:
+    """Execute the notebook, keep the executed copy, and write the page."""
     # What an earlier report said must not outlive a failure of this one. A place that
     # cannot be written shows here, and not after the notebook.
-    html.touch()
-    html.unlink()
-    executed = folder / NOTEBOOK.name
+    report.html.parent.mkdir(exist_ok=True)
+    report.html.touch()
+    report.html.unlink()
     with TemporaryDirectory(prefix="kernel-") as sockets:
         papermill.execute_notebook(
-            str(NOTEBOOK),
-            str(executed),
+            str(report.notebook),
+            str(report.executed),
             # As text and by the API: papermill's own command line turns texts into numbers.
-            parameters={"run_folder": str(folder.resolve())},
+            parameters=dict(report.parameters),
             kernel_name="python3",
             cwd=str(PROJECT),
             # Sockets in a folder of this run's own: nobody else on the machine hears the
@@ -57,9 +111,9 @@ def report(folder: Path, html: Path) -> None:
             config=Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/k"}}),
             progress_bar=sys.stderr.isatty(),
         )
-    links = os.path.relpath(folder.resolve(), html.resolve().parent)
-    title = f"Daily reconciliation {run.summary['business_date']}: {run.summary['verdict']}"
-    html.write_text(page(executed, title, links), encoding="utf-8")
+    links = os.path.relpath(report.folder.resolve(), report.html.resolve().parent)
+    text = page(report.executed, report.title, links)
+    report.html.write_text(text, encoding="utf-8")
 
 
 def page(executed: Path, title: str, links: str) -> str:
@@ -77,30 +131,46 @@ def page(executed: Path, title: str, links: str) -> str:
     return PAGE.format(title=escape(title), plotly=get_plotlyjs(), body=body)
 
 
-def make(run: Path, html: Path | None = None) -> int:
-    """Make a report, tell where it is, and give the exit status."""
-    html = html or run / NOTEBOOK.with_suffix(".html").name
-    print(f"executing the notebook on {run}", file=sys.stderr)
+def make(run: Path, html: Path | None = None, history: Path | None = None) -> int:
+    """Make the page of a run, tell where it is, and give the exit status."""
     try:
-        report(run, html)
-    except NoRunError as error:
-        return _complain(error, WRONG_USAGE)
-    except DamagedRunError as error:
-        return _complain(error, DAMAGED)
+        return made(daily(run, html, history))
+    except (NoRunError, DamagedRunError) as error:
+        return refuse(error)
+
+
+def make_month(history: Path, month: str, html: Path | None = None) -> int:
+    """Make the page of a month, tell where it is, and give the exit status."""
+    try:
+        return made(month_end(history, month, html))
+    except (NoRunError, DamagedRunError) as error:
+        return refuse(error)
+
+
+def made(report: Report) -> int:
+    """Make a report, tell where it is, and give the exit status."""
+    print(f"executing {report.notebook.stem} on {report.folder}", file=sys.stderr)
+    try:
+        write(report)
     except OSError as error:
         return _complain(
-            f"{error.filename or html} cannot be written ({error.strerror});"
+            f"{error.filename or report.html} cannot be written ({error.strerror});"
             " give a page in a folder that is there with --html",
             WRONG_USAGE,
         )
     except PapermillExecutionError as error:
-        where = run / NOTEBOOK.name
+        where = report.executed
         return _complain(
             f"{error.ename}: {error.evalue}; the failed notebook is {where}", DAMAGED
         )
-    print(f"  notebook {run / NOTEBOOK.name}")
-    print(f"  page     {html}")
+    print(f"  notebook {report.executed}")
+    print(f"  page     {report.html}")
     return 0
+
+
+def refuse(error: NoRunError | DamagedRunError | WrongUsageError) -> int:
+    """Say why there is nothing to report on, and give the exit status."""
+    return _complain(error, DAMAGED if isinstance(error, DamagedRunError) else WRONG_USAGE)
 
 
 def _complain(what: object, status: int) -> int:

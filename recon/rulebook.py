@@ -17,8 +17,8 @@ TRANSITIONS = ROOM / "transitions.csv"
 HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )
-# What only shows a result has no part in it.
-PRESENTATION = ("notebook", "report", "verbs", "explain")
+# What only shows or sends a result has no part in it.
+PRESENTATION = ("notebook", "report", "sending", "verbs", "explain")
 SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 PHASES = ("sources", "movements", "tie_out", "safeguarding")
 

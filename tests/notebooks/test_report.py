@@ -85,7 +85,7 @@ def test_no_code_is_shown(reported):
 @pytest.mark.slow
 def test_links_lead_from_the_page_to_the_files_of_the_run(reported):
     folder, html = reported
-    targets = [target for _, target in links(html)]
+    targets = [target for _, target in links(html) if not target.startswith("#")]
     assert "../summary.json" in targets
     for target in targets:
         assert (folder / "pages" / target).is_file()
@@ -95,7 +95,10 @@ def test_links_lead_from_the_page_to_the_files_of_the_run(reported):
 def test_the_executed_notebook_is_kept_with_its_parameter_as_text(reported):
     folder, _ = reported
     executed = jupytext.read(folder / f"{NAME}.ipynb")
-    assert executed.metadata.papermill.parameters == {"run_folder": str(folder.resolve())}
+    assert executed.metadata.papermill.parameters == {
+        "run_folder": str(folder.resolve()),
+        "history_folder": "",
+    }
     assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
 
 
@@ -145,8 +148,22 @@ def test_a_damaged_run_is_told_and_leaves_no_page(tmp_path, capsys):
     assert not (tmp_path / f"{NAME}.html").exists()
 
 
-def test_a_call_without_a_run_is_wrong_usage(capsys):
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ([], "needs --run"),
+        (["--run", "out", "--month", "2026-11"], "no --month"),
+        (["--notebook", "month_end", "--history", "out"], "--month"),
+        (["--notebook", "month_end", "--month", "2026-11"], "--history"),
+    ],
+)
+def test_a_call_that_lacks_something_says_what(given, says, capsys):
+    assert command(["report", *given]) == 64
+    assert says in capsys.readouterr().err
+
+
+def test_a_month_that_is_none_is_wrong_usage(capsys):
     with pytest.raises(SystemExit) as ended:
-        command(["report"])
+        command(["report", "--notebook", "month_end", "--month", "2026-13"])
     assert ended.value.code == 64
-    assert "--run" in capsys.readouterr().err
+    assert "write 2026-11" in capsys.readouterr().err

@@ -1,14 +1,18 @@
-"""The notebook's reviewed text and the built notebook are one, and hold no logic."""
+"""Each notebook's reviewed text and the built notebook are one, and hold no logic."""
 
 import re
 
 import jupytext
 import pytest
 
-from recon.report import NOTEBOOK
+from recon.report import DAILY, MONTH
 
-SOURCE = NOTEBOOK.with_suffix(".py")
+PARAMETERS = {
+    DAILY: ['run_folder = "out/run"', 'history_folder = ""'],
+    MONTH: ['history_folder = "reconciliation"', 'month = "2026-11"'],
+}
 LOGIC = re.compile(r"^\s*(def|class|lambda|for|while|if|with|try)\b", re.MULTILINE)
+every = pytest.mark.parametrize("notebook", PARAMETERS, ids=lambda path: path.stem)
 
 
 def cells(path):
@@ -18,29 +22,38 @@ def cells(path):
     ]
 
 
-def test_the_built_notebook_is_the_reviewed_text():
-    assert cells(NOTEBOOK) == cells(SOURCE), f"jupytext --to ipynb --update {SOURCE.name}"
+def code(notebook):
+    return [text for kind, text, _ in cells(notebook) if kind == "code"]
 
 
-def test_the_built_notebook_carries_no_outputs():
-    for cell in jupytext.read(NOTEBOOK).cells:
+@every
+def test_the_built_notebook_is_the_reviewed_text(notebook):
+    source = notebook.with_suffix(".py")
+    assert cells(notebook) == cells(source), f"jupytext --to ipynb --update {source.name}"
+
+
+@every
+def test_the_built_notebook_carries_no_outputs(notebook):
+    for cell in jupytext.read(notebook).cells:
         assert not cell.get("outputs")
         assert cell.get("execution_count") is None
 
 
-@pytest.mark.parametrize(
-    "source", [text for kind, text, _ in cells(SOURCE) if kind == "code"]
-)
-def test_a_cell_is_short_and_decides_nothing(source):
-    assert len(source.splitlines()) <= 5
-    assert not LOGIC.search(source)
+@every
+def test_a_cell_is_short_and_decides_nothing(notebook):
+    for text in code(notebook):
+        assert len(text.splitlines()) <= 5
+        assert not LOGIC.search(text)
 
 
-def test_it_ends_in_assertions():
-    last = [text for kind, text, _ in cells(SOURCE) if kind == "code"][-3:]
-    assert sum(text.count("assert ") for text in last) == 7
+@every
+def test_it_ends_in_assertions(notebook):
+    *_, last, confirmed = code(notebook)
+    assert last.count("assert ") >= 3
+    assert "confirmed" in confirmed
 
 
-def test_its_only_parameter_is_a_folder_as_text():
-    [parameters] = [text for _, text, tags in cells(SOURCE) if "parameters" in tags]
-    assert parameters == 'run_folder = "out/run"'
+@every
+def test_its_parameters_are_texts(notebook):
+    [parameters] = [text for _, text, tags in cells(notebook) if "parameters" in tags]
+    assert parameters.splitlines() == PARAMETERS[notebook]
