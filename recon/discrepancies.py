@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import duckdb
 
 from recon.faults import SourceFault
-from recon.rulebook import NEAREST, Rule
+from recon.rulebook import NEAREST, SEVERITIES, SEVERITY, THRESHOLDS, Rule, rules
+from recon.sources.text import quoted
 
 # What a rule may say; what it leaves out is absent.
 FOUND = """
@@ -83,3 +84,17 @@ def run_rule(db: duckdb.DuckDBPyConnection, rule: Rule) -> None:
 def name_nearest(db: duckdb.DuckDBPyConnection) -> None:
     """Say for every unmatched record which one of the other side came nearest."""
     db.execute(NEAREST.read_text(encoding="utf-8"))
+
+
+def grade(db: duckdb.DuckDBPyConnection) -> None:
+    """Give everything reported its severity: by kind, by amount and by age."""
+    db.execute("create table kinds (code varchar, place integer)")
+    for rule in rules():
+        place = SEVERITIES.index(rule.severity) + 1
+        db.execute("insert into kinds values (?, ?)", [rule.code, place])
+    db.execute(
+        "create table thresholds as"
+        " select measure, at_least::bigint as at_least, steps::integer as steps"
+        f" from read_csv({quoted(str(THRESHOLDS))}, all_varchar = true, header = true)"
+    )
+    db.execute(SEVERITY.read_text(encoding="utf-8"))

@@ -14,6 +14,8 @@ PROOFS = ROOM / "proofs"
 NEAREST = ROOM / "nearest.sql"
 PARAMETERS = ROOM / "parameters.sql"
 TRANSITIONS = ROOM / "transitions.csv"
+SEVERITY = ROOM / "severity.sql"
+THRESHOLDS = ROOM / "severity.csv"
 HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )

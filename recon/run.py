@@ -265,6 +265,7 @@ def _judge(
                 _run_script(db, proof)
     discrepancies.name_nearest(db)
     memory.carry(db)
+    discrepancies.grade(db)
 
 
 def _conclude(

@@ -33,6 +33,10 @@ create macro in_words(minor, currency) as
     || right(padded(minor, digits_of(currency)), digits_of(currency))
     || ' ' || upper(currency);
 
+-- Minor units in whole major ones, rounded down: enough to hold an amount against a threshold.
+create macro in_major(minor, currency) as
+    minor // case digits_of(currency) when 6 then 1000000 when 0 then 1 else 100 end;
+
 -- A provider's time, as UTC.
 create macro utc(moment) as try_cast(moment as timestamptz) at time zone 'UTC';
 
