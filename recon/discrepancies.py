@@ -8,7 +8,7 @@ import duckdb
 
 from recon.faults import SourceFault
 from recon.rulebook import NEAREST, SEVERITIES, SEVERITY, THRESHOLDS, Rule, rules
-from recon.sources.text import quoted
+from recon.sources.shape import quoted
 
 # What a rule may say; what it leaves out is absent.
 FOUND = """
