@@ -210,6 +210,35 @@ async def test_when_a_member_leaves_the_other_takes_its_partitions_over(broker):
     assert len(staying.seen) + len(leaving.seen) == 400
 
 
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize("broker", ["classic", "consumer"], indirect=True)
+async def test_whoever_joins_in_the_midst_takes_half_and_nothing_is_read_twice(broker):
+    """Cursors are kept outside, as in the database: each goes on where another ended."""
+    offsets = defaultdict(int)
+    batches = [
+        [posting(n, f"escrow-{n}") for n in range(i, i + 20)] for i in range(0, 400, 20)
+    ]
+    async with producer(broker) as sender, consumer(broker) as reader:
+        first_there = Member(reader, offsets)
+        await sender.publish(batches.pop())
+        await until(lambda: first_there.seen, first_there)
+        async with consumer(broker) as second:
+            both = (first_there, Member(second, offsets))
+
+            async def speak():
+                for batch in batches:
+                    await sender.publish(batch)
+                    await asyncio.sleep(0.1)
+
+            speaking = asyncio.ensure_future(speak())
+            await until(lambda: all(len(m.owned) == 2 for m in both), *both)
+            await speaking
+            await until(lambda: sum(offsets.values()) == 400, *both)
+    ids = [delivery.envelope.id for member in both for delivery in member.seen]
+    assert len(ids) == len(set(ids)) == 400
+
+
 async def test_a_broker_that_fails_for_a_while_costs_no_order(mock_broker):
     async with producer(mock_broker) as sender, consumer(mock_broker) as reader:
         mock_broker.mock.fail(Request.PRODUCE, 6, 19, 6)  # not the leader, too few replicas

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from toolkit.infra.topic_plan import Beyond, Correct, Create, Grow, Step, planne
 from toolkit.messages.topics import ALL_TOPICS, ENVIRONMENTS
 from toolkit.operations.ends import DONE, REFUSED, UNREACHABLE, WAITING, complain
 
+SETTLES_WITHIN_S, LOOK_EVERY_S = 10.0, 0.2
 EPILOG = """
 + is created, ~ is corrected by `apply`; ! is not, and says what to do; ? is left alone.
 
@@ -47,6 +49,7 @@ def run(chosen: argparse.Namespace, kafka: Mapping[str, Any]) -> int:
         if chosen.verb == "apply" and any(_is_work(step) for step in steps):
             admin.apply(steps, grow=chosen.grow_partitions)
             print("applied; what is left:")
+            _settle(admin, steps, chosen)
             steps = _show(admin, chosen.environment)
     except Unavailable as silence:
         return complain(
@@ -61,6 +64,19 @@ def run(chosen: argparse.Namespace, kafka: Mapping[str, Any]) -> int:
             REFUSED,
         )
     return WAITING if any(_is_work(step) for step in steps) else DONE
+
+
+def _settle(admin: TopicAdmin, steps: list[Step], chosen: argparse.Namespace) -> None:
+    """Wait until the broker tells what it has done: it learns that a moment later."""
+    done = Create | Correct | Grow if chosen.grow_partitions else Create | Correct
+    applied = [step for step in steps if isinstance(step, done)]
+    environment = ENVIRONMENTS[chosen.environment]
+    deadline = time.monotonic() + SETTLES_WITHIN_S
+    while time.monotonic() < deadline:
+        left = planned(ALL_TOPICS, environment, admin.found())
+        if not any(step in applied for step in left):
+            return
+        time.sleep(LOOK_EVERY_S)
 
 
 def _show(admin: TopicAdmin, environment: str) -> list[Step]:
