@@ -56,6 +56,7 @@ class Deployment:
     supervisor: Supervisor
     settings: Settings
     provider_url: str
+    custodian_url: str
 
     @property
     def gateway_url(self):
@@ -69,9 +70,9 @@ class Deployment:
         """Let so much time pass for everybody: each service is started again in it."""
         start_at = (self.settings.clock.now() + delay).isoformat()
         origin_s = time.time()
-        httpx.post(
-            f"{self.provider_url}/_sandbox/clock", json={"advance_s": delay.total_seconds()}
-        ).raise_for_status()
+        for url in (self.provider_url, self.custodian_url):
+            forward = {"advance_s": delay.total_seconds()}
+            httpx.post(f"{url}/_sandbox/clock", json=forward).raise_for_status()
         self.supervisor.environment.update(
             ESCROW_CLOCK_START_AT=start_at, ESCROW_CLOCK_ORIGIN_S=str(origin_s)
         )
@@ -81,6 +82,21 @@ class Deployment:
         chosen = {**kept, "clock_start_at": start_at, "clock_origin_s": str(origin_s)}
         self.settings = Settings(**chosen)
         await_answer(f"{self.gateway_url}/health/ready", PATIENCE_S)
+
+    def deposit(self, address, wallet, amount):
+        """Somebody sends USDC from a wallet to an address."""
+        sent = {"to": address, "from": wallet, "amount": amount}
+        httpx.post(f"{self.custodian_url}/_sandbox/deposits", json=sent).raise_for_status()
+
+    def paid_on_chain(self, wallet):
+        """Answer what the custodian has sent to a wallet, and is final."""
+        found = httpx.get(
+            f"{self.custodian_url}/v1/w3s/transactions",
+            params={"txType": "OUTBOUND", "state": "COMPLETE", "pageSize": 50},
+            headers={"Authorization": "Bearer TEST_API_KEY:observer:sandbox"},
+        )
+        sent = found.raise_for_status().json()["data"]["transactions"]
+        return [one["amounts"] for one in sent if one["destinationAddress"] == wallet]
 
     @asynccontextmanager
     async def people(self):
@@ -113,14 +129,16 @@ def real_platform(real_servers, tmp_path_factory):
 def deployed(servers, directory):
     """Run the platform for as long as a block lasts. `servers` are settings by name."""
     directory.mkdir(parents=True, exist_ok=True)
-    http_port, provider_port = free_port(), free_port()
-    provider_url = f"http://127.0.0.1:{provider_port}"
+    ports = [free_port() for _ in range(4)]
+    gateway, stripe, custodian, vendors = (f"http://127.0.0.1:{port}" for port in ports)
     start_at, origin_s = datetime.now(UTC), time.time()
     chosen = embedded.Profile(
         directory=directory,
-        stripe_url=provider_url,
+        stripe_url=stripe,
         webhook_secret=SECRET,
-        http_port=http_port,
+        custodian_url=custodian,
+        screening_url=vendors,
+        http_port=ports[0],
         servers=servers,
         start_at=start_at,
         origin_s=origin_s,
@@ -128,19 +146,31 @@ def deployed(servers, directory):
         poll_every_s=5.0 * SPEED,
         ready_within_s=PATIENCE_S,
     )
-    sandbox = [
-        *("sims.world.stripe", "--port", str(provider_port), "--seed", "7"),
-        *("--webhook-url", f"http://127.0.0.1:{http_port}/api/webhooks/stripe"),
-        *("--webhook-secret", SECRET, "--hold-s", "1"),
+    clock = [
         *("--clock-start", start_at.isoformat(), "--clock-speed", str(SPEED)),
         *("--clock-origin-s", str(origin_s)),
     ]
+    hooks = f"{gateway}/api/webhooks"
+    sandboxes = {
+        "stripe": (
+            *("--port", str(ports[1]), "--webhook-url", f"{hooks}/stripe"),
+            *("--webhook-secret", SECRET, "--hold-s", "1", *clock),
+        ),
+        "custodian": (
+            *("--port", str(ports[2]), "--webhook-url", f"{hooks}/custodian"),
+            *("--complete-s", str(SPEED), *clock),
+        ),
+        "screening": ("--port", str(ports[3])),
+    }
     with ExitStack() as stack:
-        stack.enter_context(process(sandbox, directory / "provider.log"))
-        await_answer(f"{provider_url}/_sandbox/health")
+        for name, told in sandboxes.items():
+            program = [f"sims.world.{name}", "--seed", "7", *told]
+            stack.enter_context(process(program, directory / f"{name}.log"))
+        for url in (stripe, custodian, vendors):
+            await_answer(f"{url}/_sandbox/health")
         supervisor = stack.enter_context(embedded.platform(chosen, print))
         kept = configuration.kept(directory / "platform.env")
-        yield Deployment(directory, supervisor, Settings(**kept), provider_url)
+        yield Deployment(directory, supervisor, Settings(**kept), stripe, custodian)
 
 
 @contextmanager
@@ -191,6 +221,10 @@ class Story:
     async def pay(self, method="pm_card_visa"):
         page = await self.seen(lambda page: page.provider_ref is not None)
         await self.house.pay(page.provider_ref, method)
+
+    async def address(self):
+        """Where to pay on chain."""
+        return (await self.seen(lambda page: page.provider_ref is not None)).provider_ref
 
     async def deliver(self):
         await self._send(MarkDelivered, actor_id="bob", evidence="handed over")

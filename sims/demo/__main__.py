@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ from rich.progress import (
 from sims.__main__ import Arguments
 from sims.demo import programs
 from sims.demo.day import Trouble, play
-from sims.demo.house import HttpHouse
+from sims.demo.house import HttpChain, HttpHouse
 from sims.demo.programs import Plan
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
@@ -84,8 +84,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         trouble = asyncio.run(_day(plan, console))
         console.print("     waiting until everything is said, done and archived")
         status = _quiet(plan)
-        _export(plan)
-    return _verdict(plan, console, trouble, status)
+        custody = _export(plan)
+    own = [*_own_parts(status, custody), *_own_wallets(custody)]
+    return _verdict(plan, console, trouble, own)
 
 
 def _emptied(output: Path) -> bool:
@@ -99,10 +100,10 @@ def _emptied(output: Path) -> bool:
     return True
 
 
-def _verdict(plan: Plan, console: Console, trouble: Trouble, status: dict[str, Any]) -> int:
+def _verdict(plan: Plan, console: Console, trouble: Trouble, own: Sequence[str]) -> int:
     """Reconcile what the day left behind, and compare with what was planted."""
     console.print("[bold]3/4[/] collecting the provider's exports and reconciling")
-    _collect(plan, status)
+    _collect(plan, own)
     run = plan.output / "reconciliation"
     _recon(
         [
@@ -161,6 +162,7 @@ async def _day(plan: Plan, console: Console) -> Trouble:
             timeout=10.0,
             headers={"Authorization": f"Bearer {PROVIDER_KEY}"},
         ) as provider,
+        httpx.AsyncClient(base_url=plan.custodian_url, timeout=10.0) as custodian,
     ):
         house = HttpHouse(settings.clock, issuer, gateway, provider)
         trouble = Trouble(provider, plan.platform, ROGUE_MINOR)
@@ -170,6 +172,7 @@ async def _day(plan: Plan, console: Console) -> Trouble:
             )
             await play(
                 house,
+                HttpChain(custodian),
                 trouble,
                 seed=plan.seed,
                 escrows=plan.escrows,
@@ -213,18 +216,32 @@ def _quiet(plan: Plan) -> dict[str, Any]:
             )
 
 
-def _export(plan: Plan) -> None:
+def _export(plan: Plan) -> dict[str, Any]:
+    """Have both providers write their reports of the day; answer the custodian's totals."""
     httpx.post(f"{plan.provider_url}/_sandbox/exports/{plan.day}").raise_for_status()
+    written = httpx.post(f"{plan.custodian_url}/_sandbox/exports/{plan.day}")
+    custody: dict[str, Any] = written.raise_for_status().json()
+    return custody
 
 
-def _collect(plan: Plan, status: dict[str, Any]) -> None:
-    """Gather the inputs. What is our own is what we had, less the fees that we booked."""
+def _own_parts(status: Mapping[str, Any], custody: Mapping[str, Any]) -> list[str]:
+    """Say what of each holding is our own: what we had, less the fees that we booked."""
     fees = sum(b["minor"] for b in status["balances"] if b["account"] == "platform:fees")
-    own = f"STRIPE:USD:{OPENING_MINOR}:{OPENING_MINOR - fees}"
+    totals = custody["files"][0]["control_totals"]
+    held = f"{totals['holding_opening_minor']}:{totals['holding_closing_minor']}"
+    stripe = f"STRIPE:USD:{OPENING_MINOR}:{OPENING_MINOR - fees}"
+    return ["--own-funds", stripe, "--own-funds", f"CUSTODIAN:USDC:0:0:{held}"]
+
+
+def _own_wallets(custody: Mapping[str, Any]) -> list[str]:
+    return [word for at in custody["own_addresses"] for word in ("--own-address", at)]
+
+
+def _collect(plan: Plan, own: Sequence[str]) -> None:
+    """Gather the inputs."""
     arguments = ["--day", str(plan.day), "--archive", str(plan.platform / "archive")]
     arguments += ["--exports", str(_exports(plan)), "--output", str(plan.output / "inputs")]
-    arguments += ["--own-funds", own, "--no-custodian-activity", "--no-bank-activity"]
-    _recon(["collect", *arguments])
+    _recon(["collect", *arguments, *own, "--no-bank-activity"])
 
 
 def _exports(plan: Plan) -> Path:

@@ -14,8 +14,8 @@ from typing import Any
 
 import httpx
 
-from sims.demo.house import HttpHouse
-from sims.world.habits import Habits
+from sims.demo.house import HttpChain, HttpHouse
+from sims.world.habits import Habits, OnChain
 from sims.world.people import Deal
 
 # Hours of the played day: short enough to end with it, long enough to overlap.
@@ -30,6 +30,15 @@ HABITS = Habits(
     disputes=0.12,
     arbitrated_within_h=0.3,
     looks_every=timedelta(minutes=6),
+    pays_on_chain=0.05,
+    # Nobody is sanctioned: what is frozen waits for a person, and not until this evening.
+    on_chain=OnChain(
+        price_max_minor=60_000_00,
+        sends_a_part_first=0.2,
+        buyer_is_risky=0.1,
+        buyer_is_sanctioned=0.0,
+        seller_is_sanctioned=0.0,
+    ),
 )
 ARRIVALS = 0.55  # of the day; the rest is for what they began
 
@@ -73,6 +82,7 @@ class Trouble:
 
 async def play(
     house: HttpHouse,
+    chain: HttpChain,
     trouble: Trouble,
     *,
     seed: int,
@@ -86,7 +96,7 @@ async def play(
 
     async def one(number: int, at: float) -> None:
         await house.clock.sleep(length * at)
-        deal = Deal(house, number, HABITS, Random(f"{seed}:deal {number}"))
+        deal = Deal(house, number, HABITS, Random(f"{seed}:deal {number}"), chain)
         await deal.live()
         ended()
 

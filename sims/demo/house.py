@@ -1,4 +1,4 @@
-"""The real platform as people meet it: the REST API, and the provider's payment page."""
+"""The real platform as people meet it: the REST API, and where they pay."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from sims.world.outside import deposit
 from sims.world.people import Page, discord_id
 from toolkit.core.message import Command, derived
 from toolkit.core.money import Currency, Money
@@ -31,10 +32,21 @@ TRY_AGAIN_S = 0.5
 BUSY = frozenset({409, 429, 500, 502, 503, 504})
 TOKEN_FOR = timedelta(hours=24)
 OPERATOR = ("arbiter", "admin")
+SECOND = ("second-arbiter", "admin")
+NEEDS_APPROVAL = "/problems/needs-approval"
 
 
 class Refused(Exception):  # noqa: N818 - says what happened
-    """The API said no to something that it should have taken."""
+    """The API said no to something that it should have taken; `kind` is its own word."""
+
+    def __init__(self, path: str, answer: httpx.Response) -> None:
+        super().__init__(f"{path}: {answer.status_code} {answer.text}")
+        told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        self.kind = str(told.get("type", ""))
+
+
+class NoAnswer(Exception):  # noqa: N818 - says what happened
+    """The API was asked again and again, and answered nothing that could be used."""
 
 
 @dataclass(slots=True)
@@ -65,7 +77,24 @@ class HttpHouse:
     async def send(self, command: Command, random: Random) -> None:
         role, path, body = _request(command)
         key = str(derived("demo", path, str(random.getrandbits(64))))
-        await self._post(path, body, str(getattr(command, "actor_id", "")), role, key)
+        actor = str(getattr(command, "actor_id", ""))
+        try:
+            await self._post(path, body, actor, role, key)
+        except Refused as refusal:
+            if refusal.kind != NEEDS_APPROVAL or not isinstance(command, ResolveDispute):
+                raise
+            await self._agree(command, body, key)
+
+    async def _agree(
+        self, command: ResolveDispute, body: Mapping[str, Any], key: str
+    ) -> None:
+        """About much money two decide: one proposes, and another approves it."""
+        action = {"do": "RESOLVE", "dispute_id": command.dispute_id, **body}
+        proposal = {"reason": "both sides were heard", "action": action}
+        actor, role = command.actor_id, OPERATOR[1]
+        proposed = await self._post("/api/approvals", proposal, actor, role, key)
+        at = str(proposed.json()["approve_at"])
+        await self._post(at, None, *SECOND, key)
 
     async def pay(self, intent: str, method: str) -> bool:
         """Confirm at the provider, and answer whether the money may have gone."""
@@ -96,14 +125,23 @@ class HttpHouse:
             await self._ask("PUT", path, body, self._authorization(person_id, "buyer"))
 
     async def _post(
-        self, path: str, body: Mapping[str, Any], subject: str, role: str, key: str
-    ) -> None:
+        self,
+        path: str,
+        body: Mapping[str, Any] | None,
+        subject: str,
+        role: str,
+        key: str,
+    ) -> httpx.Response:
         headers = {**self._authorization(subject, role), "Idempotency-Key": key}
-        await self._ask("POST", path, body, headers)
+        return await self._ask("POST", path, body, headers)
 
     async def _ask(
-        self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> None:
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+    ) -> httpx.Response:
         """Ask until there is an answer; the key makes all tries one request."""
         for _ in range(self.tries_max):
             try:
@@ -113,18 +151,37 @@ class HttpHouse:
             except httpx.TransportError:
                 answer = None
             if answer is not None and answer.is_success:
-                return
+                return answer
             if answer is not None and answer.status_code not in BUSY:
-                raise Refused(f"{path}: {answer.status_code} {answer.text}")
+                raise Refused(path, answer)
             self.tried_again += 1
             await asyncio.sleep(TRY_AGAIN_S)
-        raise Refused(f"{path}: no answer in {self.tries_max} tries")
+        raise NoAnswer(f"{path}: no answer in {self.tries_max} tries")
 
     def _authorization(self, subject: str, role: str) -> dict[str, str]:
         who = (subject, role)
         if who not in self.tokens:
             self.tokens[who] = self.issuer.token(subject, [role], TOKEN_FOR)
         return {"Authorization": f"Bearer {self.tokens[who]}"}
+
+
+@dataclass(slots=True)
+class HttpChain:
+    """Where people send tokens: the sandbox that the platform's custodian watches."""
+
+    custodian: httpx.AsyncClient
+
+    async def send(
+        self, sender: str, to: str, base_units: int, symbol: str = "USDC"
+    ) -> None:
+        await self._pull("deposits", deposit(sender, to, base_units, symbol))
+
+    async def blacklist(self, wallet: str) -> None:
+        await self._pull("blacklist", {"address": wallet})
+
+    async def _pull(self, lever: str, asked: Mapping[str, object]) -> None:
+        answer = await self.custodian.post(f"/_sandbox/{lever}", json=asked)
+        answer.raise_for_status()
 
 
 def _request(command: Command) -> tuple[str, str, dict[str, Any]]:
@@ -151,6 +208,7 @@ def _page(shown: Mapping[str, Any]) -> Page:
     payment = shown.get("payment") or {}
     paid = payment.get("paid") or {}
     disputes = shown.get("disputes") or []
+    due = shown["amount"]
     return Page(
         state=State(shown["state"]),
         provider_ref=payment.get("provider_ref"),
@@ -158,6 +216,8 @@ def _page(shown: Mapping[str, Any]) -> Page:
         if paid.get("minor")
         else None,
         dispute_id=disputes[-1]["dispute_id"] if disputes else None,
+        disputed_by=disputes[-1]["raised_by"] if disputes else None,
+        due=Money(due["minor"], Currency(due["currency"])),
     )
 
 

@@ -105,7 +105,7 @@ def custodian(plan: Plan) -> list[str]:
         "sims.world.custodian",
         *("--port", str(plan.custodian_port), "--seed", str(plan.seed)),
         *("--webhook-url", f"{plan.gateway_url}/api/webhooks/custodian"),
-        *("--exports", str(plan.output / "custodian-exports")),
+        *("--exports", str(plan.output / "exports")),
         *_clock(plan),
     ]
 

@@ -14,6 +14,20 @@ OTHER_CONTRACT = "0x5ca1ab1e00000000000000000000000000000bad"
 OTHER_DECIMALS = 18
 
 
+def deposit(sender: str, to: str, base_units: int, symbol: str) -> dict[str, object]:
+    """Say what the custodian's sandbox is asked for when somebody sends a token."""
+    asked: dict[str, object] = {"from": sender, "to": to}
+    if symbol == Currency.USDC:
+        return asked | {"amount": decimal(base_units, Currency.USDC).replace(",", "")}
+    whole, rest = divmod(base_units, 10**OTHER_DECIMALS)
+    return asked | {
+        "symbol": symbol,
+        "contract": OTHER_CONTRACT,
+        "decimals": OTHER_DECIMALS,
+        "amount": f"{whole}.{rest:0{OTHER_DECIMALS}}",
+    }
+
+
 @dataclass(slots=True)
 class SimOutside:
     """Does what people do elsewhere; whoever delivers webhooks is told to look."""
@@ -26,18 +40,7 @@ class SimOutside:
     async def send(
         self, sender: str, to: str, base_units: int, symbol: str = "USDC"
     ) -> None:
-        asked: dict[str, object] = {"from": sender, "to": to}
-        if symbol == Currency.USDC:
-            asked["amount"] = decimal(base_units, Currency.USDC).replace(",", "")
-        else:
-            whole, rest = divmod(base_units, 10**OTHER_DECIMALS)
-            asked |= {
-                "symbol": symbol,
-                "contract": OTHER_CONTRACT,
-                "decimals": OTHER_DECIMALS,
-                "amount": f"{whole}.{rest:0{OTHER_DECIMALS}}",
-            }
-        self._pull("/_sandbox/deposits", asked)
+        self._pull("/_sandbox/deposits", deposit(sender, to, base_units, symbol))
 
     async def blacklist(self, wallet: str) -> None:
         self._pull("/_sandbox/blacklist", {"address": wallet})

@@ -76,8 +76,8 @@ def discord_id(person_id: str) -> str | None:
     return f"3{number % 10**10:010}000{end}"
 
 
-class Outside(Protocol):
-    """What people do where no platform sees them: with their wallets and their banks."""
+class Chain(Protocol):
+    """What people do with their wallets, where no platform sees them."""
 
     async def send(
         self, sender: str, to: str, base_units: int, symbol: str = "USDC"
@@ -88,6 +88,10 @@ class Outside(Protocol):
     async def blacklist(self, wallet: str) -> None:
         """Have the issuer of the token block a wallet."""
         ...
+
+
+class Outside(Chain, Protocol):
+    """What people do where no platform sees them: with their wallets and their banks."""
 
     async def charge_back(self, intent: str) -> str | None:
         """Have the bank take a card payment back; answer its dispute, if it does."""
@@ -107,7 +111,7 @@ class Deal:
     number: int
     habits: Habits
     random: Random
-    outside: Outside | None = None  # without one, everybody pays by card
+    outside: Chain | None = None  # without one, everybody pays by card
     is_on_chain: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -186,7 +190,7 @@ class Deal:
             await self._wait_about(0.5)
         return intent is not None and await self.house.pay(intent, "pm_card_visa")
 
-    async def _send(self, outside: Outside, address: str, due: Money) -> None:
+    async def _send(self, outside: Chain, address: str, due: Money) -> None:
         """Pay from a wallet; some try with a little first, or with whatever they have."""
         usual, minor = self.habits.on_chain, due.minor
         sender = wallet(self.random, usual.buyer_is_risky, usual.buyer_is_sanctioned)
