@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from typing import Any
 from sims.world.banks import regret
 from sims.world.custodian.exports import export_day as export_custody
 from sims.world.faults import CALM, Faults
+from sims.world.groups import Protocol
 from sims.world.habits import Habits
 from sims.world.outside import SimOutside
 from sims.world.people import Deal
@@ -32,7 +33,6 @@ from sims.world.stripe.exports import export_day
 from sims.world.time import SimTasks
 from toolkit.core.money import Currency
 from toolkit.payments.ledger import FEES, journal
-from toolkit.topology import SERVICES
 
 FIRST_DAY = date(2026, 9, 1)
 SETTLES_WITHIN = timedelta(days=45)  # the longest story: pay, wait, object, be refunded
@@ -56,6 +56,7 @@ HABITS = Habits()
 OWN_FUNDS_MINOR = 50_000_00  # pays the provider's fees
 AT_A_STEP = 0.7  # this share of crashes strikes between two durable steps
 BUSY_HOURS = (7, 22)  # UTC
+FROZEN_S = (1.0, 180.0)  # a session lasts 45 s
 
 WRITTEN = ("archive", "exports", "own_funds")  # the folders below a run's output
 
@@ -76,6 +77,9 @@ class Month:
     screening_faults: ScreeningFaults = VENDORS_TROUBLE
     duplicate_probability: float = 0.01
     crashes_per_day: float = 1.0
+    freezes_per_day: float = 0.0
+    instances: Mapping[str, int] = field(default_factory=dict)
+    protocol: Protocol = Protocol.COOPERATIVE
 
     @property
     def start_at(self) -> datetime:
@@ -100,12 +104,15 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
         screening_faults=month.screening_faults,
         custodian_faults=month.faults,
         duplicate_probability=month.duplicate_probability,
+        instances=month.instances,
+        protocol=month.protocol,
     )
     opening = {"amount": OWN_FUNDS_MINOR, "currency": "usd"}
     platform.client.post("/_sandbox/opening_balance", opening)
     outside = SimTasks(platform.env)
     outside.spawn(contracts(platform, month))
     outside.spawn(crashes(platform, month))
+    outside.spawn(freezes(platform, month))
     outside.spawn(relief(platform, month))
     day = month.first_day
     while datetime.combine(day, time(), UTC) < month.stop_at:
@@ -187,11 +194,23 @@ async def crashes(platform: Platform, month: Month) -> None:
     mean = timedelta(days=1) / month.crashes_per_day
     while platform.clock.now() < month.stop_at - HEALED_FOR:
         await platform.clock.sleep(mean * random.expovariate(1.0))
-        service = random.choice(SERVICES)
+        name = random.choice(platform.instance_names())
         if random.random() < AT_A_STEP:
-            platform.ambush(service)
+            platform.ambush(name)
         else:
-            await platform.restart(service)
+            await platform.restart(name)
+
+
+async def freezes(platform: Platform, month: Month) -> None:
+    """Stop a process now and then, for as long as others take to believe it dead."""
+    if not month.freezes_per_day:
+        return
+    random: Random = platform.stream("freezes")
+    mean = timedelta(days=1) / month.freezes_per_day
+    while platform.clock.now() < month.stop_at - HEALED_FOR:
+        await platform.clock.sleep(mean * random.expovariate(1.0))
+        name = random.choice(platform.instance_names())
+        await platform.suspend(name, random.uniform(*FROZEN_S))
 
 
 async def relief(platform: Platform, month: Month) -> None:

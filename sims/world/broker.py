@@ -11,6 +11,7 @@ from zlib import crc32
 
 import simpy
 
+from sims.world.groups import Group, Member, Protocol, Timing
 from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Cursor, Delivery, Partition, Polled, Posting
@@ -31,6 +32,8 @@ class SimBroker:
     danger: Danger = no_danger
     logs: dict[Partition, list[Envelope]] = field(default_factory=lambda: defaultdict(list))
     listeners: list[SimConsumer] = field(default_factory=list)
+    protocol: Protocol = Protocol.COOPERATIVE
+    groups: dict[str, Group] = field(default_factory=dict)
 
     async def publish(self, postings: Sequence[Posting]) -> set[int]:
         latency_s = self.latency_s()
@@ -51,21 +54,36 @@ class SimBroker:
         partition = Partition(topic, crc32(key.encode()) % self.partitions[topic])
         self.logs[partition].append(envelope)
         for listener in self.listeners:
-            if topic in listener.topics:
+            if partition in listener.positions:
                 listener.ready[partition] = None
                 listener.arrived.ring()
 
-    def consumer(self, topics: Sequence[str], linger_s: float = 0.0) -> SimConsumer:
-        """Join as the one member of a group: all partitions of its topics are its own.
+    def consumer(
+        self, group: str, topics: Sequence[str], linger_s: float = 0.0
+    ) -> SimConsumer:
+        """Join a group. All its members listen to the same topics.
 
         One that lingers lets more arrive before it takes what there is.
         """
-        consumer = SimConsumer(self, frozenset(topics), SimSignal(self.env), linger_s)
+        found = self.groups.get(group)
+        if found is None:
+            parts = [
+                Partition(topic, number)
+                for topic in sorted(set(topics))
+                for number in range(self.partitions[topic])
+            ]
+            timing = Timing.of(self.protocol)
+            found = self.groups[group] = Group(self.env, parts, self.protocol, timing)
+        consumer = SimConsumer(
+            self, found, frozenset(topics), SimSignal(self.env), linger_s
+        )
         self.listeners.append(consumer)
         return consumer
 
-    def leave(self, consumer: SimConsumer) -> None:
+    def lose(self, consumer: SimConsumer) -> None:
+        """A consumer died: its group will notice when its session is over."""
         self.listeners.remove(consumer)
+        consumer.group.lose(consumer.member)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,39 +91,52 @@ class SimConsumer:
     """One reader. It goes on where it is told to, which may be where it has been before."""
 
     broker: SimBroker
+    group: Group
     topics: frozenset[str]
     arrived: SimSignal
     linger_s: float
-    is_assigned: bool = False
+    member: Member = field(init=False)
     positions: dict[Partition, int] = field(default_factory=dict)
     ready: dict[Partition, None] = field(default_factory=dict)  # those with more to read
 
+    def __post_init__(self) -> None:
+        self.member = self.group.join(self.arrived)
+
     async def poll(self, records_max: int, wait: timedelta) -> Polled:
-        if not self.is_assigned:
-            self.is_assigned = True
-            return Polled(assigned=self._partitions())
+        if news := self._news():
+            return news
         deliveries = self._fetch(records_max)
         if not deliveries:
             await self.arrived.heard(max(wait, PATIENCE_MIN))
+            if news := self._news():
+                return news
             if self.linger_s:
                 await Wait(self.broker.env.timeout(self.linger_s))
             deliveries = self._fetch(records_max)
         if deliveries:
+            self.member.works()
             await Wait(self.broker.env.timeout(self.broker.latency_s()))
         return Polled(deliveries=deliveries)
 
     async def start(self, cursors: Sequence[Cursor]) -> None:
         for cursor in cursors:
-            self.positions[cursor.partition] = cursor.offset
-            self.ready[cursor.partition] = None
+            if cursor.partition in self.member.owned:
+                self.positions[cursor.partition] = cursor.offset
+                self.ready[cursor.partition] = None
         self.arrived.ring()
 
-    def _partitions(self) -> list[Partition]:
-        return [
-            Partition(topic, number)
-            for topic in sorted(self.topics)
-            for number in range(self.broker.partitions[topic])
-        ]
+    def _news(self) -> Polled | None:
+        """Hear what the group has to tell; whom it has given up begins anew."""
+        if self.member.is_gone:
+            gone: list[Partition] = sorted(self.member.owned)
+            come: list[Partition] = []
+            self.member = self.group.join(self.arrived)
+        else:
+            gone, come = self.member.polls()
+        for partition in gone:
+            self.positions.pop(partition, None)
+            self.ready.pop(partition, None)
+        return Polled(assigned=come, revoked=gone) if gone or come else None
 
     def _fetch(self, records_max: int) -> list[Delivery]:
         found: list[Delivery] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from sims.world.custodian_provider import SimSend
 from sims.world.database import SimDatabase
 from sims.world.discord import DiscordModel
 from sims.world.faults import CALM, Faults
+from sims.world.groups import Protocol
 from sims.world.messenger import SimDiscord
 from sims.world.people import Page, discord_id
 from sims.world.screening import CALM as CLEAR
@@ -63,6 +64,8 @@ class Platform:
     duplicate_probability: float = 0.0
     archive_every: timedelta = timedelta(days=1)
     poll_every: timedelta = timedelta(minutes=30)
+    instances: Mapping[str, int] = field(default_factory=dict)  # of a service, if not one
+    protocol: Protocol = Protocol.COOPERATIVE
     telemetry: Telemetry = SILENCE
     env: simpy.Environment = field(default_factory=simpy.Environment)
     clock: SimClock = field(init=False)
@@ -93,6 +96,7 @@ class Platform:
             PARTITIONS,
             duplicate_probability=self.duplicate_probability,
             danger=self._danger,
+            protocol=self.protocol,
         )
         self.called = SimSignal(self.env)
         self.chance = self.stream("restarts")
@@ -129,18 +133,27 @@ class Platform:
         SimTasks(self.env).spawn(self._deliver_webhooks(self.stripe, self.called))
         custody = self._deliver_webhooks(self.custodian, self.custodian_called)
         SimTasks(self.env).spawn(custody)
-        for service in SERVICES:
-            self.start(service)
+        for name in self.instance_names():
+            self.start(name)
+
+    def instance_names(self) -> list[str]:
+        """Name every process: `escrow`, and `escrow#2` where there are two."""
+        return [
+            f"{service}#{number}" if number > 1 else service
+            for service in SERVICES
+            for number in range(1, self.instances.get(service, 1) + 1)
+        ]
 
     def stream(self, name: str) -> Random:
         """Give each source of chance its own, so that one more draw disturbs no other."""
         return Random(f"{self.seed}:{name}")
 
-    def start(self, service: str) -> None:
-        """Start a service's process."""
-        tasks = self.processes[service] = SimTasks(self.env)
-        self.consumers[service] = []
-        for loop in loops(self._world(service, tasks), service):
+    def start(self, name: str) -> None:
+        """Start a process of a service."""
+        tasks = self.processes[name] = SimTasks(self.env)
+        self.consumers[name] = []
+        service = name.partition("#")[0]
+        for loop in loops(self._world(service, name, tasks), service):
             tasks.spawn(loop)
 
     def crash(self, service: str) -> None:
@@ -148,7 +161,17 @@ class Platform:
         self.crashes += 1
         self.processes[service].kill()
         for consumer in self.consumers[service]:
-            self.broker.leave(consumer)
+            self.broker.lose(consumer)
+
+    async def suspend(self, name: str, for_s: float) -> None:
+        """Stop a process for a while, and let it go on as if nothing had been."""
+        tasks = self.processes[name]
+        tasks.freeze()
+        for consumer in self.consumers[name]:
+            if for_s > consumer.group.timing.session_s:
+                consumer.group.lose(consumer.member)
+        await Wait(self.env.timeout(for_s))
+        tasks.thaw()
 
     def ambush(self, service: str) -> None:
         """Kill a service in the middle of one of its next commits, calls or messages."""
@@ -236,10 +259,10 @@ class Platform:
     def run(self, until: datetime) -> None:
         self.env.run(until=(until - self.start_at).total_seconds())
 
-    def _world(self, service: str, tasks: SimTasks) -> World:
-        def consumer(_: str, topics: Sequence[str]) -> SimConsumer:
-            joined = self.broker.consumer(topics, LINGER_S.get(service, 0.0))
-            self.consumers[service].append(joined)
+    def _world(self, service: str, name: str, tasks: SimTasks) -> World:
+        def consumer(group: str, topics: Sequence[str]) -> SimConsumer:
+            joined = self.broker.consumer(group, topics, LINGER_S.get(service, 0.0))
+            self.consumers[name].append(joined)
             return joined
 
         return World(

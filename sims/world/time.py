@@ -75,12 +75,27 @@ class SimSignal:
             await Wait(self.event | patience)
 
 
+@dataclass(slots=True, eq=False)
+class Frozen:
+    """What a process that is stopped waits for, and whether it has happened since."""
+
+    awaited: simpy.Event
+    has_happened: bool = False
+
+    def happens(self, _: simpy.Event) -> None:
+        self.has_happened = True
+
+    def resumes(self, process: simpy.Process) -> Callable[[simpy.Event], None]:
+        return lambda _: process._resume(self.awaited)  # noqa: SLF001 - no public way in
+
+
 @dataclass(slots=True)
 class SimTasks:
     """The coroutines of one process, which live and die together."""
 
     env: simpy.Environment
     alive: dict[simpy.Process, Coroutine[Any, Any, None]] = field(default_factory=dict)
+    frozen: dict[simpy.Process, Frozen] = field(default_factory=dict)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         # SimPy needs only `send` and `throw`, so a coroutine is a process.
@@ -92,6 +107,30 @@ class SimTasks:
     def signal(self) -> Signal:
         return SimSignal(self.env)
 
+    def freeze(self) -> None:
+        """Stop all of them where they stand, as SIGSTOP does."""
+        for process in self.alive:
+            if process in self.frozen or process.target is None:
+                continue
+            frozen = self.frozen[process] = Frozen(process.target)
+            callbacks = process.target.callbacks
+            assert callbacks is not None, "what a process waits for has not happened yet"
+            place = callbacks.index(process._resume)  # noqa: SLF001 - no public way out
+            callbacks[place] = frozen.happens
+
+    def thaw(self) -> None:
+        """Let them go on, as SIGCONT does."""
+        frozen, self.frozen = self.frozen, {}
+        for process, held in frozen.items():
+            if process not in self.alive:
+                continue
+            if held.has_happened:
+                self.env.timeout(0).callbacks.append(held.resumes(process))
+            else:
+                callbacks = held.awaited.callbacks
+                assert callbacks is not None, "it has not happened yet"
+                callbacks[callbacks.index(held.happens)] = process._resume  # noqa: SLF001
+
     def kill(self) -> int:
         """End all of them where they stand, as `kill -9` does; answer how many there were.
 
@@ -100,8 +139,8 @@ class SimTasks:
         killed = list(self.alive.items())
         self.alive.clear()
         for process, work in killed:
-            awaited = process.target
+            awaited, held = process.target, self.frozen.pop(process, None)
             if awaited is not None and awaited.callbacks is not None:
-                awaited.callbacks.remove(process._resume)  # noqa: SLF001 - no public way out
+                awaited.callbacks.remove(held.happens if held else process._resume)  # noqa: SLF001
             work.close()
         return len(killed)

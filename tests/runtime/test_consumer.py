@@ -80,10 +80,22 @@ def test_a_fenced_partition_is_dropped_and_the_others_go_on(bench, listen):
     _, loop = listen(
         ASSIGNED,
         after_another_took_one,
-        heard(add(2), add(3, "b", partition=OTHER)),
+        Polled(revoked=[LOG], deliveries=[add(2), add(3, "b", partition=OTHER)]),
     )
     assert (bench.total("a"), bench.total("b")) == (0, 2)
     assert set(loop.owned) == {OTHER}
+
+
+def test_a_partition_that_a_frozen_process_took_late_goes_back_to_its_owner(bench, listen):
+    async def after_another_took_one():
+        await bench.database.take_over([LOG])
+        return heard(add(0))
+
+    script, loop = listen(ASSIGNED, after_another_took_one, Polled(), heard(add(0)))
+    assert bench.total() == 1
+    assert bench.database.cursors[LOG].epoch == 3
+    assert [c.partition for c in script.started] == [LOG, OTHER, LOG]
+    assert set(loop.owned) == {LOG, OTHER}
 
 
 def test_a_partition_that_comes_back_is_owned_anew(bench, listen):

@@ -30,6 +30,7 @@ class ConsumerLoop:
     wait: timedelta = timedelta(seconds=1)
     telemetry: Telemetry = SILENCE
     owned: dict[Partition, Cursor] = field(default_factory=dict)
+    fenced: set[Partition] = field(default_factory=set)  # taken over by somebody else
 
     async def run(self) -> None:
         while True:
@@ -37,8 +38,12 @@ class ConsumerLoop:
             polled = await self.consumer.poll(self.records_max, self.wait)
             for partition in polled.revoked:
                 self.owned.pop(partition, None)
-            if polled.assigned:
-                await self._take_over(polled.assigned)
+            # What is still ours after a poll was taken by one who should not have: a process
+            # that was frozen on its way to it. It will be told; the partition is ours.
+            ours = self.fenced.difference(polled.revoked, polled.assigned)
+            self.fenced.clear()
+            if taken := [*polled.assigned, *sorted(ours)]:
+                await self._take_over(taken)
             await self._handle([d for d in polled.deliveries if d.partition in self.owned])
 
     async def _take_over(self, partitions: Sequence[Partition]) -> None:
@@ -73,5 +78,6 @@ class ConsumerLoop:
             try:
                 await persistently(self.clock, derived(*map(str, partition)), handle)
             except Fenced:
+                self.fenced.add(partition)
                 continue
             self.owned[partition] = cursor
