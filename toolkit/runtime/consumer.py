@@ -38,8 +38,8 @@ class ConsumerLoop:
             polled = await self.consumer.poll(self.records_max, self.wait)
             for partition in polled.revoked:
                 self.owned.pop(partition, None)
-            # What is still ours after a poll was taken by one who should not have: a process
-            # that was frozen on its way to it. It will be told; the partition is ours.
+            # What is ours still, after a poll, was taken by a process that was frozen on
+            # its way to it: it will be told, and we take it back.
             ours = self.fenced.difference(polled.revoked, polled.assigned)
             self.fenced.clear()
             if taken := [*polled.assigned, *sorted(ours)]:
