@@ -11,6 +11,7 @@ import duckdb
 
 from recon.faults import WrongUsageError
 from recon.records import records
+from recon.weight import weight
 
 RUNS = """
     select number, business_date::varchar as business_date, verdict, run_id, replaces,
@@ -26,7 +27,7 @@ SETTLED = """
     select business_date::varchar as business_date, resolved_by, approved_by, reason
     from resolutions where discrepancy_id = ? order by resolved_at
 """
-# The last word of every discrepancy that nobody has settled since, oldest first.
+# The last word of every discrepancy that nobody has settled since.
 OPEN = """
     with latest as (
         from discrepancies
@@ -75,9 +76,17 @@ def runs(state: Path) -> list[dict[str, Any]]:
 
 
 def open_ones(state: Path) -> list[dict[str, Any]]:
-    """Everything that is open now, oldest first; amounts in minor units."""
+    """Everything that is open now, the worst first; amounts in minor units.
+
+    It is sorted by severity, then by amount, then by age: as a person works through it.
+    """
+
+    def worst(found: dict[str, Any]) -> tuple[Any, ...]:
+        first = weight(found["severity"], found["difference_minor"], found["currency"])
+        return *first, found["since"], found["code"], found["discrepancy_id"]
+
     with kept(state) as db:
-        return records(db, OPEN)
+        return sorted(records(db, OPEN), key=worst)
 
 
 def life(

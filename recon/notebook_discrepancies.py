@@ -12,9 +12,9 @@ from recon.notebook_links import to_code, to_file
 from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
 from recon.rulebook import Rule, rules
+from recon.weight import SEVERITIES
 
 STORIES = "investigations"
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 
 
 def discrepancies(run: Run) -> Table:

@@ -12,12 +12,11 @@ from typing import Any, overload
 import duckdb
 
 from recon.notebook_amounts import in_major_units
+from recon.weight import weight
 
 QUERY = Path(__file__).parent / "findings.sql"
 AMOUNTS = ("expected_minor", "actual_minor", "difference_minor")
 MOMENTS = ("occurred_at", "first_seen_at")
-# The worst comes first.
-SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,8 @@ class Finding:
     @property
     def weight(self) -> tuple[int, Decimal, int, str]:
         """Sorts the worst first: by severity, then amount, then age."""
-        difference = in_major_units(self.difference_minor, self.currency) or Decimal(0)
-        # Copies are exact; arithmetic would round to the context's digits.
-        amount = difference.copy_abs().copy_negate()
-        place = SEVERITIES.index(self.severity)
-        return place, amount, -self.age_hours, self.discrepancy_id
+        worst = weight(self.severity, self.difference_minor, self.currency)
+        return *worst, -self.age_hours, self.discrepancy_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from recon.alerts.findings import SEVERITIES, Findings
+from recon.alerts.findings import Findings
+from recon.weight import SEVERITIES
 
 VERDICTS = ("RECONCILED", "EXCEPTIONS", "INCOMPLETE")
 DISCREPANCIES = "escrow_reconciliation_discrepancies"

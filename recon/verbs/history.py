@@ -25,7 +25,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--state", type=Path, required=True, help="the file that runs carry along")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--open", action="store_true", help="what is open now, oldest first")
+    what.add_argument(
+        "--open", action="store_true", help="what is open now, the worst first"
+    )
     what.add_argument("--discrepancy", metavar="ID", help="the life of one of them")
     add("--json", action="store_true", help="for machines")
 

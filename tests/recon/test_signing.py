@@ -5,6 +5,7 @@ import json
 import pytest
 
 from recon.__main__ import main
+from recon.weight import SEVERITIES
 from tests.recon.day import Day
 from tests.recon.folder import write
 from tests.recon.outcome import run
@@ -119,6 +120,28 @@ def test_history_tells_every_day_and_what_became_of_a_discrepancy(
     assert [one["state"] for one in told["days"]] == ["OPEN", "OPEN"]
     assert call("history", "--state", state, "--open") == 0
     assert row["discrepancy_id"] in capsys.readouterr().out
+
+
+def test_what_is_open_is_listed_the_gravest_first_and_of_them_the_largest(
+    tmp_path, state, capsys
+):
+    day = Day(date=TODAY)
+    for name, fee in (("E0", 14_79), ("E1", 7_00)):  # where 14.80 was booked
+        day.escrow(name, 500_00)
+        day.money("PaymentSucceeded", name, 500_00, f"ch_{name}", "03:00", fee=14_80)
+        day.held(name, "03:00")
+        day.row("charge", f"ch_{name}", 500_00, "03:00", fee=fee, escrow=name)
+    day.row("charge", "ch_E9", 1, "10:00", escrow="E9")  # that nobody here knows of
+    run(day, tmp_path, state)
+
+    assert call("history", "--state", state, "--open", "--json") == 0
+
+    found = json.loads(capsys.readouterr().out)
+    keys = [(one["severity"], abs(one["difference_minor"] or 0)) for one in found]
+    assert keys == sorted(keys, key=lambda k: (SEVERITIES.index(k[0]), -k[1]))
+    assert len({severity for severity, _ in keys}) > 1
+    fees = [one["subject"] for one in found if one["code"] == "FEE_VARIANCE"]
+    assert fees == ["E1", "E0"]
 
 
 def test_a_state_that_is_none_is_said_to_be_none(tmp_path, capsys):
