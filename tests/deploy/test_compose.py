@@ -1,5 +1,6 @@
 """What is deployed is what is built: every service, every setting, no secret inside."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,15 @@ def test_the_image_copies_what_is_there():
         verb, *words = line.split()[:3] or [""]
         if verb == "COPY" and not words[0].startswith("--"):
             assert (DEPLOY.parent / words[0]).exists(), line
+
+
+def test_the_image_is_built_from_exact_versions():
+    text = (DEPLOY / "Dockerfile").read_text()
+    bases = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"python:\d+\.\d+\.\d+-slim-[a-z]+", bases[0])
+    for installed in re.findall(r"pip install (.+)$", text, re.MULTILINE):
+        named = [word for word in installed.split() if not word.startswith("-")]
+        from_lock = "--require-hashes" in installed
+        assert from_lock or all(re.fullmatch(r"\w+==\d+(\.\d+)+", each) for each in named)
