@@ -15,6 +15,7 @@ from recon.verbs import (
     diff,
     explain,
     history,
+    investigate,
     report,
     run,
     send,
@@ -25,7 +26,19 @@ from recon.verbs.arguments import WRONG_USAGE, Parser
 
 VERBS = {
     verb.__name__.rpartition(".")[2]: verb
-    for verb in (collect, run, daily, report, send, sign, verify, explain, diff, history)
+    for verb in (
+        collect,
+        run,
+        daily,
+        report,
+        send,
+        sign,
+        verify,
+        explain,
+        investigate,
+        diff,
+        history,
+    )
 }
 
 

@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from recon.notebook_ageing import ageing, escalations, largest, oldest
+from recon.notebook_case import load_case
+from recon.notebook_case_checks import (
+    differences_follow,
+    pairs_are_the_runs,
+    tells_what_the_run_found,
+)
+from recon.notebook_case_tables import (
+    case_banner,
+    case_confirmed,
+    case_days,
+    case_evidence,
+    case_facts,
+    case_pairs,
+    case_settled,
+    case_sign_off,
+    failed_gates,
+    timeline,
+    timeline_picture,
+    what_to_do,
+)
 from recon.notebook_checks import (
     are_bridged,
     is_held_against_owed,
@@ -73,13 +93,23 @@ __all__ = [
     "by_code",
     "calendar",
     "carried_items",
+    "case_banner",
+    "case_confirmed",
+    "case_days",
+    "case_evidence",
+    "case_facts",
+    "case_pairs",
+    "case_settled",
+    "case_sign_off",
     "confirmed",
     "confirmed_shares",
     "control_totals",
     "days_before",
     "days_say_what_they_state",
+    "differences_follow",
     "discrepancies",
     "escalations",
+    "failed_gates",
     "files",
     "findings",
     "gaps_between_days",
@@ -93,6 +123,7 @@ __all__ = [
     "itemised",
     "largest",
     "load",
+    "load_case",
     "load_month",
     "match_rates",
     "month_banner",
@@ -104,6 +135,7 @@ __all__ = [
     "open_items",
     "open_trend",
     "pairs",
+    "pairs_are_the_runs",
     "recurrence",
     "recurring",
     "roll_forward",
@@ -118,6 +150,10 @@ __all__ = [
     "stated_discrepancies",
     "stated_in_transit",
     "stylesheet",
+    "tells_what_the_run_found",
+    "timeline",
+    "timeline_picture",
     "totals",
     "verdict_of",
+    "what_to_do",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
 from recon.faults import WrongUsageError
+from recon.notebook_case import load_case
 from recon.notebook_days import load_month
+from recon.notebook_discrepancies import STORIES
 from recon.notebook_run import DamagedRunError, NoRunError, load
 from recon.verbs.arguments import WRONG_USAGE
 
@@ -28,6 +31,7 @@ MONTH = NOTEBOOKS / "month_end.ipynb"
 INVESTIGATION = NOTEBOOKS / "discrepancy_investigation.ipynb"
 ROOT_STATE = "state.duckdb"  # what tells the root of `daily` from any other folder
 DAMAGED = 2
+UNSAFE = re.compile(r"[^0-9A-Za-z._-]")
 # Plotly finds no network in this page: the library stands in it once, ahead of its figures.
 PAGE = """<!doctype html>
 <html lang="en">
@@ -91,11 +95,43 @@ def month_end(history: Path, month: str, html: Path | None = None) -> Report:
     )
 
 
+def investigation(
+    id: str,
+    *,
+    run: Path,
+    inputs: Path,
+    state: Path | None = None,
+    history: Path | None = None,
+    html: Path | None = None,
+) -> Report:
+    """The page of one discrepancy, or of one escrow, as a run's day tells it."""
+    case = load_case(id, run, inputs, state or "")
+    # One that is named by its beginning gets its whole name.
+    is_one = len(case.found) == 1 and case.found[0]["discrepancy_id"].startswith(id)
+    whole = case.found[0]["discrepancy_id"] if is_one else case.subject
+    stem = UNSAFE.sub("_", whole)
+    folder = run / STORIES
+    return Report(
+        notebook=INVESTIGATION,
+        parameters={
+            "discrepancy_id": whole,
+            "run_folder": str(run.resolve()),
+            "inputs_folder": str(inputs.resolve()),
+            "state_file": str(state.resolve()) if state else "",
+            "history_folder": str(history.resolve()) if history else "",
+        },
+        folder=run,
+        executed=folder / f"{stem}.ipynb",
+        html=html or folder / f"{stem}.html",
+        title=f"Investigation of {whole}",
+    )
+
+
 def write(report: Report) -> None:
     """Execute the notebook, keep the executed copy, and write the page."""
     # What an earlier report said must not outlive a failure of this one. A place that
     # cannot be written shows here, and not after the notebook.
-    report.html.parent.mkdir(exist_ok=True)
+    report.executed.parent.mkdir(exist_ok=True)
     report.html.touch()
     report.html.unlink()
     with TemporaryDirectory(prefix="kernel-") as sockets:
@@ -144,6 +180,26 @@ def make_month(history: Path, month: str, html: Path | None = None) -> int:
     try:
         return made(month_end(history, month, html))
     except (NoRunError, DamagedRunError) as error:
+        return refuse(error)
+
+
+def make_investigation(
+    id: str,
+    *,
+    run: Path,
+    inputs: Path,
+    state: Path | None = None,
+    history: Path | None = None,
+    html: Path | None = None,
+) -> int:
+    """Make the page of an investigation, tell where it is, and give the exit status."""
+    try:
+        return made(
+            investigation(
+                id, run=run, inputs=inputs, state=state, history=history, html=html
+            )
+        )
+    except (NoRunError, DamagedRunError, WrongUsageError) as error:
         return refuse(error)
 
 

@@ -5,10 +5,17 @@ import re
 import jupytext
 import pytest
 
-from recon.report import DAILY, MONTH
+from recon.report import DAILY, INVESTIGATION, MONTH
 
 PARAMETERS = {
     DAILY: ['run_folder = "out/run"', 'history_folder = ""'],
+    INVESTIGATION: [
+        'discrepancy_id = "dsc_"',
+        'run_folder = "out/run"',
+        'inputs_folder = "in/run"',
+        'state_file = ""',
+        'history_folder = ""',
+    ],
     MONTH: ['history_folder = "reconciliation"', 'month = "2026-11"'],
 }
 LOGIC = re.compile(r"^\s*(def|class|lambda|for|while|if|with|try)\b", re.MULTILINE)
