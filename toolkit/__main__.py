@@ -36,8 +36,8 @@ from toolkit.infra import settings as configuration
 from toolkit.infra.collector import set_for_batches
 from toolkit.infra.http_server import server_config
 from toolkit.infra.issuer import Issuer, read_key
+from toolkit.infra.postgres import status as state
 from toolkit.infra.postgres.roles import RolesRefused
-from toolkit.infra.postgres.status import balances, shown, waiting
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry import logs
@@ -219,19 +219,17 @@ def rebuild(settings: Settings, escrow_ids: Sequence[str]) -> int:
 
 def status(settings: Settings) -> int:
     """Print what waits and what the ledger says, as JSON; exit 0 when all is quiet."""
-    dsn = settings.postgres_dsn.get_secret_value()
-    found = waiting(dsn, tuple(SCHEMAS))
-    said = sum(found[name].events for name in SCHEMAS)
+    found = state.status(settings.postgres_dsn.get_secret_value(), tuple(SCHEMAS))
     archived = event_count(settings.archive_root)
-    quiet = archived >= said and all(service.is_quiet for service in found.values())
+    quiet = archived >= found.said and found.is_quiet
     print(
         json.dumps(
             {
                 "quiet": quiet,
-                "said": said,
+                "said": found.said,
                 "archived": archived,
-                "services": shown(found),
-                "balances": balances(dsn),
+                "services": found.shown(),
+                "balances": found.balances,
             },
             indent=1,
         )

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import psycopg
+from psycopg import IsolationLevel
 from psycopg.sql import SQL, Identifier
 
 COUNTS = """
@@ -43,29 +44,43 @@ class Waiting:
         return not (self.outbox or self.calls or self.dead_letters or self.parked)
 
 
-def waiting(dsn: str, schemas: Sequence[str]) -> dict[str, Waiting]:
-    """Count what waits, service by service."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        found = {}
-        for schema in schemas:
-            row = connection.execute(
-                SQL(COUNTS).format(schema=Identifier(schema))
-            ).fetchone()
-            assert row
-            found[schema] = Waiting(*row)
-        return found
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything at one moment, so that its numbers agree.
 
-
-def balances(dsn: str) -> list[dict[str, Any]]:
-    """Sum the journal: each provider and own account, and all escrows together.
-
-    A debit is above zero, in minor units; the sums of a currency are zero together.
+    `balances` sums the journal: each provider and own account, and all escrows together. A
+    debit is above zero, in minor units; the sums of a currency are zero together.
     """
-    with psycopg.connect(dsn, autocommit=True) as connection:
+
+    services: dict[str, Waiting]
+    balances: list[dict[str, Any]]
+
+    @property
+    def said(self) -> int:
+        """How many events there are."""
+        return sum(service.events for service in self.services.values())
+
+    @property
+    def is_quiet(self) -> bool:
+        return all(service.is_quiet for service in self.services.values())
+
+    def shown(self) -> dict[str, dict[str, int]]:
+        """What waits as plain numbers, for JSON."""
+        return {name: asdict(service) for name, service in self.services.items()}
+
+
+def status(dsn: str, schemas: Sequence[str]) -> Status:
+    """Read in one transaction what waits, service by service, and what the journal says."""
+    with psycopg.connect(dsn) as connection:
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        services = {schema: _waiting(connection, schema) for schema in schemas}
         rows = connection.execute(BALANCES).fetchall()
-    return [dict(zip(("account", "currency", "minor"), row, strict=True)) for row in rows]
+    names = ("account", "currency", "minor")
+    return Status(services, [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def shown(found: dict[str, Waiting]) -> dict[str, dict[str, int]]:
-    """The same as plain numbers, for JSON."""
-    return {name: asdict(service) for name, service in found.items()}
+def _waiting(connection: psycopg.Connection[Any], schema: str) -> Waiting:
+    row = connection.execute(SQL(COUNTS).format(schema=Identifier(schema))).fetchone()
+    assert row
+    return Waiting(*row)
