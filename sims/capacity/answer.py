@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from sims.capacity import theory
+from sims.capacity.confirm import Confirmation
 from sims.capacity.death import AfterDeath
 from sims.capacity.flow import Partitioned, Stage, Workers
 from sims.capacity.question import Question, staged
@@ -30,6 +31,7 @@ class Answer:
     question: Question
     curve: Sequence[Point]
     after_death: AfterDeath | None
+    confirmation: Confirmation | None = None
 
     @property
     def asked(self) -> Point:
@@ -52,6 +54,8 @@ def show(answer: Answer, console: Console) -> None:
     console.print(_curve(answer))
     console.print(_formulas(answer))
     console.print(verdict(answer))
+    if answer.confirmation:
+        console.print(beside(answer, answer.confirmation))
 
 
 def verdict(answer: Answer) -> str:
@@ -78,6 +82,20 @@ def verdict(answer: Answer) -> str:
     )
 
 
+def beside(answer: Answer, found: Confirmation) -> str:
+    """Say what the real handlers took, beside what the recursion had said."""
+    said = answer.asked.sojourn
+    assert said is not None, "a plan that has no end is not confirmed"
+    told = found.sojourn
+    late = f", {found.unfinished} of them never" if found.unfinished else ""
+    return (
+        f"With the real handlers in virtual time, {found.messages:,} escrows{late}: "
+        f"p{answer.question.objective.quantile * 100:g} {told.value * 1_000:,.0f} ms "
+        f"({told.low * 1_000:,.0f} to {told.high * 1_000:,.0f}); the recursion said "
+        f"{said.value * 1_000:,.0f} ms, {said.value / told.value - 1:+.0%}."
+    )
+
+
 def write(answer: Answer, folder: Path) -> list[Path]:
     """Write `curve.parquet` (a row a rate), `formulas.parquet` and `answer.json`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,6 +109,7 @@ def write(answer: Answer, folder: Path) -> list[Path]:
         "plan": {n: _choice(c) for n, c in answer.asked.plan.items()},
         "connections": answer.connections,
         "after_one_death": _death(answer.after_death),
+        "confirmation": _confirmation(answer.confirmation),
     }
     paths[2].write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
     return paths
@@ -169,6 +188,19 @@ def _row(point: Point) -> dict[str, Any]:
 def _choice(choice: Any) -> dict[str, int]:
     names = ("partitions", "consumers", "workers")
     return {name: getattr(choice, name) for name in names if getattr(choice, name)}
+
+
+def _confirmation(found: Confirmation | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    told = found.sojourn
+    return {
+        "sojourn_s": told.value,
+        "low_s": told.low,
+        "high_s": told.high,
+        "messages": found.messages,
+        "unfinished": found.unfinished,
+    }
 
 
 def _death(died: AfterDeath | None) -> dict[str, Any] | None:

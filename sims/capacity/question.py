@@ -102,6 +102,7 @@ class Question(Given):
     candidates: Candidates = Candidates()
     rates_per_s: Sequence[Positive] = ()  # of the demand curve; the load's is among them
     messages_per_run: Annotated[int, Field(ge=1_000)] = 30_000
+    escrows_confirmed: Count = 2_000  # of a run with the real handlers, at the most
     precision: Annotated[float, Field(gt=0, lt=1)] = 0.05
     seed: int = 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from random import Random
@@ -11,8 +11,15 @@ from typing import Any
 import simpy
 
 from sims.world.time import Danger, Wait, no_danger
-from toolkit.core.ports import Transaction
-from toolkit.infra.memory import MemoryDatabase
+from toolkit.core.ports import Effects, Transaction
+from toolkit.infra.memory import MemoryDatabase, MemoryTransaction
+
+Lasts = Callable[[Random, int], float]  # how long a transaction of so many messages takes
+
+
+def brief(random: Random, _messages: int) -> float:
+    """Take four milliseconds in the mean, however many messages there are."""
+    return random.expovariate(1 / 0.004)
 
 
 @dataclass(slots=True)
@@ -21,19 +28,25 @@ class SimDatabase(MemoryDatabase):
 
     env: Any = None
     random: Any = None
-    latency_mean_s: float = 0.002
+    lasts: Lasts = brief
     danger: Danger = no_danger
+    told: Callable[[Effects], None] | None = None  # hears what was committed
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         async with MemoryDatabase.transaction(self) as transaction:
             yield transaction
-            await self._round_trip()
-        await self._round_trip()
+            assert isinstance(transaction, MemoryTransaction)
+            messages = len(transaction.claims)
+            await self._wait(messages)
+        if self.told:
+            for effects in transaction.writes:
+                self.told(effects)
+        await self._wait(messages)
 
-    async def _round_trip(self) -> None:
+    async def _wait(self, messages: int) -> None:
+        """Let half of a transaction's time pass: before the commit, or its answer."""
         env: simpy.Environment = self.env
-        random: Random = self.random
-        latency_s = random.expovariate(1 / self.latency_mean_s)
+        latency_s = self.lasts(self.random, messages) / 2
         self.danger(latency_s)
         await Wait(env.timeout(latency_s))

@@ -17,7 +17,7 @@ from sims.world.calls import ProviderTimeout
 from sims.world.card_provider import SimStripe
 from sims.world.custodian.model import CustodianModel
 from sims.world.custodian_provider import SimSend
-from sims.world.database import SimDatabase
+from sims.world.database import Lasts, SimDatabase, brief
 from sims.world.discord import DiscordModel
 from sims.world.faults import CALM, Faults
 from sims.world.groups import Protocol
@@ -51,6 +51,16 @@ LINGER_S = {"archive": 1_800.0, "notifications": 600.0}
 NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast things are: by service, and of the calls to a provider, in seconds."""
+
+    transactions: Mapping[str, Lasts] = field(default_factory=dict)
+    call_mean_s: float = 0.4
+    partitions: Mapping[str, int] = field(default_factory=lambda: PARTITIONS)
+    linger_s: Mapping[str, float] = field(default_factory=lambda: LINGER_S)
+
+
 @dataclass(slots=True)
 class Platform:
     """One simulated house, its provider and its broker. Equal seeds tell equal stories."""
@@ -66,6 +76,7 @@ class Platform:
     poll_every: timedelta = timedelta(minutes=30)
     instances: Mapping[str, int] = field(default_factory=dict)  # of a service, if not one
     protocol: Protocol = Protocol.COOPERATIVE
+    pace: Pace = field(default_factory=Pace)
     telemetry: Telemetry = SILENCE
     env: simpy.Environment = field(default_factory=simpy.Environment)
     clock: SimClock = field(init=False)
@@ -93,7 +104,7 @@ class Platform:
         self.broker = SimBroker(
             self.env,
             self.stream("broker"),
-            PARTITIONS,
+            self.pace.partitions,
             duplicate_probability=self.duplicate_probability,
             danger=self._danger,
             protocol=self.protocol,
@@ -125,6 +136,7 @@ class Platform:
                 env=self.env,
                 random=self.stream(f"database {name}"),
                 danger=self._danger,
+                lasts=self.pace.transactions.get(name, brief),
             )
             for name in DATABASES
         }
@@ -261,7 +273,9 @@ class Platform:
 
     def _world(self, service: str, name: str, tasks: SimTasks) -> World:
         def consumer(group: str, topics: Sequence[str]) -> SimConsumer:
-            joined = self.broker.consumer(group, topics, LINGER_S.get(service, 0.0))
+            joined = self.broker.consumer(
+                group, topics, self.pace.linger_s.get(service, 0.0)
+            )
             self.consumers[name].append(joined)
             return joined
 
@@ -276,6 +290,7 @@ class Platform:
                 self.stream("calls to the provider"),
                 self.client,
                 self.called,
+                latency_mean_s=self.pace.call_mean_s,
                 danger=self._danger,
             ),
             custodian=Circle(
