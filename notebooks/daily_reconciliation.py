@@ -133,7 +133,28 @@ in_transit = notebook.in_transit(run)
 in_transit
 
 # %% [markdown]
-# ## Files of this run
+# ## Which controls hold?
+#
+# Each question is asked of the whole day. What does not hold leads to its discrepancies above.
+
+# %%
+controls = notebook.controls(run)
+controls
+
+# %%
+notebook.evidence_holds(run)
+
+# %% [markdown]
+# ## What is handed out?
+#
+# The figures are the same in all of them. `python -m recon investigate ID` makes the page of one
+# discrepancy or escrow: its timeline, its matches, and the candidates that came nearest.
+
+# %%
+notebook.exports(run)
+
+# %% [markdown]
+# ### All files of this run
 
 # %%
 notebook.files(run)
@@ -149,6 +170,7 @@ found = notebook.totals(discrepancies, ("Code", "Rail", "Currency"), "Difference
 assert found == notebook.stated_discrepancies(run), "discrepancies are not the summary's"
 assert notebook.verdict_of(discrepancies) == run.summary["verdict"], "another verdict follows"
 assert notebook.shows_every_hash(inputs, run), "an input is not shown"
+assert notebook.are_all_controlled(controls, run), "a discrepancy is under no control"
 
 # %%
 waiting = notebook.totals(in_transit, ("Kind", "Rail", "Currency"), "Amount")

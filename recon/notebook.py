@@ -33,6 +33,12 @@ from recon.notebook_checks import (
     totals,
     verdict_of,
 )
+from recon.notebook_controls import (
+    are_all_controlled,
+    controls,
+    evidence_holds,
+    exports,
+)
 from recon.notebook_days import days_before, load_month
 from recon.notebook_discrepancies import (
     by_code,
@@ -85,6 +91,7 @@ from recon.notebook_trends import open_trend, recurrence, safeguarding_trend
 
 __all__ = [
     "ageing",
+    "are_all_controlled",
     "are_bridged",
     "are_items_rolled_forward",
     "balances_by_day",
@@ -104,11 +111,14 @@ __all__ = [
     "confirmed",
     "confirmed_shares",
     "control_totals",
+    "controls",
     "days_before",
     "days_say_what_they_state",
     "differences_follow",
     "discrepancies",
     "escalations",
+    "evidence_holds",
+    "exports",
     "failed_gates",
     "files",
     "findings",

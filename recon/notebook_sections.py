@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from recon.notebook_amounts import grouped, in_words
+from recon.notebook_days import signatures
 from recon.notebook_html import Html, definitions, moment, texts
+from recon.notebook_links import to_file
 from recon.notebook_rows import rail_name
-from recon.notebook_run import Run
+from recon.notebook_run import Record, Run
 
 REPORT_FILES = ("daily_reconciliation.ipynb", "daily_reconciliation.html")
 EXPECTED_SOURCES = 6
@@ -93,12 +96,23 @@ def scope(run: Run) -> Html:
         ("Rule set", f"<code>{texts(rule_set.get('version'))}</code>, {rules} rules"),
         ("Tolerance", "none: amounts agree to the minor unit or they are reported"),
         ("Inputs", f"{len(summary['inputs'])} of {EXPECTED_SOURCES} announced"),
+        ("Replaces", _replaced(run)),
     ]
     entries += [
         (f"Parameter {name}", texts(value))
         for name, value in sorted(summary.get("parameters", {}).items())
     ]
     return Html(definitions(entries))
+
+
+def _replaced(run: Run) -> str:
+    """The earlier run of this day, and what this one says otherwise."""
+    replaced, path = run.summary.get("replaces"), run.folder / "changes.json"
+    if not replaced:
+        return "nothing: it is the first run of the day"
+    changes = json.loads(path.read_bytes())["discrepancies"] if path.is_file() else {}
+    told = ", ".join(f"{len(rows)} {kind}" for kind, rows in sorted(changes.items()))
+    return f"<code>{texts(replaced)}</code> ({told}: {to_file('changes.json')})"
 
 
 def how_many_are_new(run: Run) -> Html:
@@ -137,11 +151,30 @@ def sign_off(run: Run) -> Html:
         else "<p><strong>Not to be signed: nothing was judged.</strong></p>"
     )
     return Html(
-        f"{warning}<p>The signature stands for the figures in <code>summary.json</code>,"
-        f" SHA-256 <code>{run.summary_sha256}</code>.</p>"
+        f"{warning}{_signed(run)}<p>The signature stands for the figures in"
+        f" <code>summary.json</code>, SHA-256 <code>{run.summary_sha256}</code>.</p>"
         '<table class="signoff"><thead><tr><th></th><th>Name</th><th>Signature</th>'
         f"<th>Date and time</th></tr></thead><tbody>{people}</tbody></table>"
     )
+
+
+def _signed(run: Run) -> str:
+    """Who has signed with `python -m recon sign`, as far as it went."""
+    rows = "".join(
+        f"<li>{escape(entry['role'])} <strong>{escape(entry['name'])}</strong>,"
+        f" {moment(entry['signed_at'])} UTC{_note(entry)}; link"
+        f" <code>{escape(entry['link'])}</code></li>"
+        for entry in signatures(run)
+    )
+    if rows:
+        return f"<p>Signed:</p><ul>{rows}</ul>"
+    return "<p>Nobody has signed yet: <code>python -m recon sign</code>, or by hand.</p>"
+
+
+def _note(entry: Record) -> str:
+    settled = len(entry.get("settled") or {})
+    note = f": {escape(entry['note'])}" if entry.get("note") else ""
+    return f"{note}{f', settles {settled}' if settled else ''}"
 
 
 def confirmed(run: Run) -> Html:

@@ -7,7 +7,8 @@ Amounts and ids are annotations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any
@@ -24,9 +25,26 @@ EXPLANATION_MAX = 500
 
 def alerts(findings: Findings) -> list[dict[str, Any]]:
     """One alert per set of labels: firing while any of its discrepancies is open."""
-    told = (*findings.all, *findings.gone)
+    told = (*findings.all, *findings.gone, *map(_as_before, _graded(findings)))
     ranked = sorted(told, key=lambda finding: (_identity(finding), finding.weight))
     return [_alert(findings, tuple(group)) for _, group in groupby(ranked, key=_identity)]
+
+
+def _graded(findings: Findings) -> Iterator[Finding]:
+    """Those that yesterday's alert named under another severity, and so other labels."""
+    for finding in findings.open:
+        if finding.severity_before not in {None, finding.severity}:
+            yield finding
+
+
+def _as_before(finding: Finding) -> Finding:
+    """The end of what was told under the former labels: nobody is alerted twice."""
+    return replace(
+        finding,
+        severity=str(finding.severity_before),
+        state="RESOLVED",
+        explanation=f"It is {finding.severity} now. {finding.explanation}",
+    )
 
 
 def _identity(finding: Finding) -> tuple[str, str, str, str]:

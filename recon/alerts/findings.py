@@ -42,6 +42,7 @@ class Finding:
     state: str
     explanation: str
     nearest_candidate: str | None
+    severity_before: str | None = None
 
     @property
     def is_open(self) -> bool:

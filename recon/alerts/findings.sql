@@ -3,7 +3,7 @@
 select
     discrepancy_id,
     code,
-    severity,
+    reported.severity,
     owner,
     rule,
     rail,
@@ -19,6 +19,8 @@ select
     age_hours,
     state,
     explanation,
-    nearest_candidate
+    nearest_candidate,
+    earlier.severity as severity_before
 from reported
+left join (select discrepancy_id, severity from carried_discrepancies) as earlier using (discrepancy_id)
 order by code, rail nulls last, subject, provider_ref, event_id, discrepancy_id;

@@ -25,3 +25,6 @@ create table in_transit (
     kind varchar, subject varchar, provider_ref varchar, rail varchar, amount_minor decimal(38, 0), currency varchar,
     occurred_at timestamp, record_key varchar
 );
+
+-- Nothing is recalled where nothing is judged.
+create table carried_discrepancies (discrepancy_id varchar, severity varchar);

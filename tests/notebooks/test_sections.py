@@ -3,9 +3,13 @@
 import pytest
 
 from recon import notebook
+from recon.__main__ import main as command
 from recon.notebook_advice import NEXT_STEP
+from recon.notebook_controls import CONTROLS
 from recon.rulebook import rules
 from tests.notebooks import made
+from tests.recon.day import Day
+from tests.recon.outcome import run as reconciled
 
 
 def banner(folder):
@@ -89,3 +93,71 @@ def test_every_file_of_the_run_is_linked(tmp_path):
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
 def test_every_code_has_a_next_step(rule):
     assert NEXT_STEP[rule.code].endswith(".")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.code)
+def test_every_code_is_under_exactly_one_control(rule):
+    assert sum(rule.code in control.codes for control in CONTROLS) == 1
+
+
+def test_a_control_that_does_not_hold_leads_to_its_discrepancies(tmp_path):
+    run = notebook.load(made.run(tmp_path, discrepancies=[made.discrepancy()]))
+    controls = notebook.controls(run)
+    [broken] = [row for row in controls.rows if row["Result"] != "holds"]
+    assert (broken["Exceptions"], broken["Result"]) == (1, "EXCEPTIONS")
+    assert 'href="#code-AMOUNT_MISMATCH"' in broken["Codes"].text
+    assert notebook.are_all_controlled(controls, run)
+    findings = notebook.findings(notebook.discrepancies(run))._repr_html_()
+    assert 'id="code-AMOUNT_MISMATCH"' in findings
+
+
+def test_a_code_of_a_later_version_is_under_a_control_too(tmp_path):
+    run = notebook.load(made.run(tmp_path, discrepancies=[made.discrepancy("NOVEL")]))
+    assert notebook.are_all_controlled(notebook.controls(run), run)
+
+
+def test_of_a_day_that_was_not_judged_no_control_holds_but_that_of_the_inputs(tmp_path):
+    fault = made.discrepancy("SOURCE_MISSING", None, None, currency=None, rail=None)
+    run = notebook.load(made.run(tmp_path, discrepancies=[fault], verdict="INCOMPLETE"))
+    results = {row["Result"] for row in notebook.controls(run).rows}
+    assert results == {"EXCEPTIONS", "not judged"}
+
+
+def test_what_was_open_too_long_for_its_severity_is_to_be_escalated(tmp_path):
+    grave = made.discrepancy(severity="CRITICAL", age_hours=25, discrepancy_id="dsc_a")
+    minor = made.discrepancy("FEE_VARIANCE", severity="LOW", age_hours=25)
+    run = notebook.load(made.run(tmp_path, discrepancies=[grave, minor]))
+    assert "1 to escalate" in notebook.escalations(run).text
+    shown = {row["Severity"]: row["Escalate"] for row in notebook.oldest(run).rows}
+    assert shown == {"CRITICAL": "YES", "LOW": "no"}
+
+
+def test_the_largest_are_ranked_within_their_currency(tmp_path):
+    rows = [
+        made.discrepancy("A", 0, 5_00, discrepancy_id="dsc_1"),
+        made.discrepancy("B", 0, -9_00, discrepancy_id="dsc_2"),
+        made.discrepancy("C", 0, 7_000_000, currency="USDC", discrepancy_id="dsc_3"),
+    ]
+    run = notebook.load(made.run(tmp_path, discrepancies=rows))
+    ranked = [row["Code"].text for row in notebook.largest(run).rows]
+    assert [text[text.index(">") + 1] for text in ranked] == ["B", "A", "C"]
+
+
+def test_signatures_and_altered_files_are_shown(tmp_path):
+    folder = reconciled(Day(), tmp_path).folder
+    before = notebook.load(folder)
+    assert "Nobody has signed yet" in notebook.sign_off(before).text
+    assert "the chain of hashes follows" in notebook.evidence_holds(before).text
+    signed = ["sign", str(folder), "--as", "preparer", "--name", "A. <Analyst>"]
+    assert command([*signed, "--note", "looked through"]) == 0
+    text = notebook.sign_off(before).text
+    assert "preparer <strong>A. &lt;Analyst&gt;</strong>" in text
+    assert "looked through" in text
+    (folder / "discrepancies.csv").write_text("altered")
+    assert "ALTERED since the run" in notebook.evidence_holds(before).text
+
+
+def test_what_is_handed_out_is_linked_and_explained(tmp_path):
+    text = notebook.exports(notebook.load(made.run(tmp_path))).text
+    assert 'href="./matches.parquet"' in text
+    assert "xlsx" not in text, "this run has left none"

@@ -166,6 +166,26 @@ def test_an_alert_fires_as_long_as_one_of_its_discrepancies_is_open():
     assert alert["annotations"]["discrepancy_ids"] == is_open.discrepancy_id
 
 
+def test_what_grew_graver_ends_its_former_alert_and_is_not_told_twice():
+    graver = replace(PLAIN, severity="CRITICAL", severity_before="HIGH")
+    new, former = alertmanager.alerts(findings(graver))
+    assert (new["labels"]["severity"], former["labels"]["severity"]) == (
+        "CRITICAL",
+        "HIGH",
+    )
+    assert new["endsAt"] == "2026-11-21T18:00:00Z"
+    assert former["endsAt"] == "2026-11-20T12:00:00Z"
+
+
+def test_a_former_alert_goes_on_where_others_are_still_of_its_severity():
+    graver = replace(PLAIN, severity="CRITICAL", severity_before="HIGH")
+    [other] = numbered(1)
+    other = replace(other, discrepancy_id="dsc_" + "1" * 24)
+    _, former = alertmanager.alerts(findings(graver, other))
+    assert former["annotations"]["discrepancy_ids"] == other.discrepancy_id
+    assert former["endsAt"] == "2026-11-21T18:00:00Z"
+
+
 def test_what_has_no_rail_has_no_rail_label():
     [alert] = alertmanager.alerts(findings(replace(PLAIN, rail=None)))
     assert "rail" not in alert["labels"]
@@ -330,6 +350,7 @@ def test_what_a_late_file_explains_is_resolved_everywhere(tmp_path):
     events = alerts_of(again, "pagerduty")
     assert {event["dedup_key"] for event in events} == opened
     assert {event["event_action"] for event in events} == {"resolve"}
+    conforms(alerts_of(again, "alertmanager"), "alertmanager")
     for alert in alerts_of(again, "alertmanager"):
         assert alert["endsAt"] == "2026-11-20T12:00:00Z"
     told = [body["type"].rpartition(".")[2] for body in webhook_bodies(again)]
