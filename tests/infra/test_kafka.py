@@ -19,6 +19,7 @@ from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
 from toolkit.infra.mock_cluster import MOCK_CONSUMER_SETTINGS, MockCluster, Request
 from toolkit.messages.escrow import MarkDelivered
+from toolkit.messages.topics import RECORD_BYTES_MAX
 from toolkit.messages.wire import Wire, WireFormat
 
 TOPIC = MarkDelivered.topic
@@ -261,6 +262,12 @@ async def test_a_record_too_large_for_the_broker_is_refused_at_once(broker):
     async with producer(broker) as sender:
         with pytest.raises(KafkaException, match="MSG_SIZE_TOO_LARGE"):
             await sender.publish([posting(1, key="escrow-1", evidence="x" * 2_000_000)])
+
+
+async def test_the_largest_record_that_is_ever_said_is_taken(broker):
+    large = posting(1, key="k" * 400, evidence="x" * (RECORD_BYTES_MAX - 1_000))
+    async with producer(broker) as sender:
+        assert await sender.publish([large]) == {1}
 
 
 async def test_the_event_loop_runs_while_the_broker_is_away(mock_broker):

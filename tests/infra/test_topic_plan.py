@@ -91,7 +91,7 @@ def test_a_topic_with_too_few_replicas_stays_writable():
 
 
 def test_what_nobody_declared_is_left_alone():
-    settings = {**SETTINGS, "max.message.bytes": "2000000"}
+    settings = {**SETTINGS, "segment.bytes": "2000000"}
     stranger = replace(AS_DECLARED, name="somebody.elses")
     internal = replace(AS_DECLARED, name="__consumer_offsets")
     steps = plan(replace(AS_DECLARED, settings=settings), stranger, internal)

@@ -61,6 +61,7 @@ def test_the_history_of_an_aggregate_outlives_compaction():
         "cleanup.policy": "compact,delete",
         "retention.ms": str(90 * DAY_MS),
         "min.compaction.lag.ms": str(90 * DAY_MS),
+        "max.message.bytes": "1048588",
     }
 
 
@@ -68,6 +69,7 @@ def test_commands_are_forgotten_after_a_week():
     assert topic("payments.commands.v1").settings == {
         "cleanup.policy": "delete",
         "retention.ms": str(7 * DAY_MS),
+        "max.message.bytes": "1048588",
     }
 
 

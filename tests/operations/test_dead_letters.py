@@ -2,14 +2,23 @@
 
 import asyncio
 import os
+from dataclasses import replace
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.operations.worlds import BUG, Buried, Platform, printed, registry_url
+from tests.operations.worlds import (
+    BUG,
+    Buried,
+    Platform,
+    create,
+    printed,
+    registry_url,
+)
 from toolkit.infra.postgres.wires import unpack
-from toolkit.messages.wire import Wire
+from toolkit.messages.topics import RECORD_BYTES_MAX
+from toolkit.messages.wire import Wire, WireFormat
 
 pytestmark = pytest.mark.embedded
 GARBAGE = {
@@ -213,6 +222,31 @@ def test_what_no_broker_would_take_is_kept_in_the_table_alone(platform):
     assert dict(headers)["dlq.omitted"].startswith(b"900000 bytes")
     kept = f"select length(value) from escrow.dead_letters where id = {buried.id}"
     assert platform.rows(kept) == [(900_000,)]
+
+
+def test_what_would_be_too_large_to_say_is_not_done_and_the_rest_goes_on(platform, capsys):
+    number, other = next(platform.numbers), next(platform.numbers)
+    large, small = f"large-{number}", f"small-{other}"
+    ask = create(large, number)
+    message = replace(ask.envelope.message, contract_id="x" * RECORD_BYTES_MAX)
+    envelope = replace(ask.envelope, message=message)
+
+    name = platform.bury(
+        replace(ask, envelope=envelope, cargo=WireFormat().encode(envelope)),
+        create(small, other),
+    )
+
+    made = "select aggregate_id from escrow.events where type = 'EscrowCreated'"
+    ids = {id for (id,) in platform.rows(made)}
+    assert (large in ids, small in ids) == (False, True)
+    assert platform.call("show", name, "--json") == 0
+    shown = printed(capsys)
+    assert shown["key"] == large
+    assert "EscrowCreated" in shown["error"]
+    assert "more than a topic takes" in shown["error"]
+    largest = "select max(length(value) + length(headers) + length(key)) from escrow.outbox"
+    ((size_bytes,),) = platform.rows(largest)
+    assert size_bytes <= RECORD_BYTES_MAX
 
 
 def test_two_who_approve_at_once_do_it_once(buried):

@@ -15,7 +15,8 @@ ORIGINAL = "dlq.original."
 
 def dead(wire: Wire, letter: DeadLetter) -> Wire:
     """Write on a record's outside where it lay and what went wrong; all else stays."""
-    fits = len(wire.value) + sum(len(v) for _, v in wire.headers) <= VALUE_BYTES_MAX
+    carried_bytes = len(wire.value) + sum(len(n) + len(v) for n, v in wire.headers)
+    fits = carried_bytes <= VALUE_BYTES_MAX
     said = {
         f"{ORIGINAL}topic": letter.partition.topic,
         f"{ORIGINAL}partition": str(letter.partition.number),

@@ -25,6 +25,8 @@ from toolkit.messages import (
 )
 
 DECLARED = Path(__file__).with_name("topics.toml")
+BATCH_BYTES_MAX = 1_048_588  # what a topic takes at once: Kafka's own default
+RECORD_BYTES_MAX = 900_000  # what we say at once, with room for all that is around it
 DEAD_LETTERS = ".dlq"  # what a topic's name ends in where its dead letters go
 
 
@@ -46,7 +48,11 @@ class Topic:
         keeps the history that a topic keyed by aggregate would lose.
         """
         retention_ms = str(self.retention // timedelta(milliseconds=1))
-        settings = {"cleanup.policy": self.cleanup, "retention.ms": retention_ms}
+        settings = {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": retention_ms,
+            "max.message.bytes": str(BATCH_BYTES_MAX),
+        }
         if "compact" in self.cleanup:
             settings["min.compaction.lag.ms"] = retention_ms
         return settings

@@ -47,6 +47,7 @@ from toolkit.infra.postgres.wires import (
     wire_of,
 )
 from toolkit.messages.dead_letters import dead
+from toolkit.messages.topics import RECORD_BYTES_MAX
 
 Packed = tuple[bytes, bytes]  # a message's value, and its headers in one
 Rows = AsyncCursor[tuple[Any, ...]]
@@ -171,8 +172,20 @@ class PostgresTransaction:
         )
 
     def _packed(self, envelope: Envelope) -> Packed:
+        """Lay a message out, unless it is more than its topic would ever take.
+
+        In the outbox it would stop all that stands behind it. Declined, its cause is a dead
+        letter, nothing of what it led to has happened, and only its own key waits.
+        """
         wire = self.encode(envelope)
-        return wire.value, pack(wire)
+        headers = pack(wire)
+        size_bytes = len(wire.value) + len(headers) + len(envelope.key)
+        if size_bytes > RECORD_BYTES_MAX:
+            raise Declined(
+                f"a {envelope.type} of {size_bytes} bytes is more than a topic takes: "
+                f"{RECORD_BYTES_MAX} at most"
+            )
+        return wire.value, headers
 
     async def _finish(self, done: Sequence[UUID], answered: Sequence[Entry]) -> None:
         if done:
