@@ -1,3 +1,3 @@
 """Fixtures every test may lean on."""
 
-pytest_plugins = ["tests.postgres", "tests.servers", "tests.deployment"]
+pytest_plugins = ["tests.postgres", "tests.servers", "tests.standing"]

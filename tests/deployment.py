@@ -11,10 +11,8 @@ from pathlib import Path
 from random import Random
 
 import httpx
-import pytest
 
 from sims.demo.house import HttpHouse
-from tests.servers import database_of
 from toolkit import embedded
 from toolkit.core.message import derived
 from toolkit.core.money import Money
@@ -113,16 +111,6 @@ class Deployment:
                 httpx.AsyncClient(base_url=self.provider_url, headers=bearer, timeout=10.0)
             )
             yield HttpHouse(clock, issuer, gateway, provider, tries_max=TRIES_MAX)
-
-
-@pytest.fixture(scope="session")
-def real_platform(real_servers, tmp_path_factory):
-    """The whole platform on real servers, for all tests of one group."""
-    servers = real_servers.settings
-    with database_of(servers["postgres_dsn"]) as dsn:
-        servers = {**servers, "postgres_dsn": dsn}
-        with deployed(servers, tmp_path_factory.mktemp("platform")) as running:
-            yield running
 
 
 @contextmanager

@@ -53,14 +53,6 @@ def real_broker(folder_of_servers):
         yield started(stack, "kafka").servers["kafka-1"].address
 
 
-@pytest.fixture(scope="session")
-def real_servers(folder_of_servers):
-    """Three brokers, PostgreSQL and a schema registry, for all tests of one group."""
-    kinds = ("postgres", "kafka", "registry")
-    with running(folder_of_servers / "all", kinds, 3, print) as stack:
-        yield started(stack, *kinds)
-
-
 @contextmanager
 def database_of(server):
     name = f"real_{next(serial)}"

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from toolkit.assembly import SCHEMAS
 from toolkit.escrow import service as escrow
@@ -81,18 +82,12 @@ def read_broker(bootstrap):
             "enable.auto.commit": False,
         }
     )
-    wanted, ends = {}, []
-    for topic in TOPICS:
-        for number in range(topic.partitions):
-            place = TopicPartition(topic.name, number)
-            low, high = consumer.get_watermark_offsets(place, timeout=20)
-            ends.append((topic.name, number, high))
-            if high > low:
-                wanted[topic.name, number] = high
+    ends = [(p.topic, p.partition, offset) for p, offset in ends_of(bootstrap)]
+    wanted = {(topic, number): end for topic, number, end in ends if end}
     records = []
     consumer.assign([TopicPartition(*place, 0) for place in wanted])
     while wanted:
-        for message in consumer.consume(1_000, timeout=1.0):
+        for message in consumer.consume(1_000, timeout=0.2):
             if message.error():
                 raise AssertionError(message.error())
             records.append(_record(message))
@@ -101,6 +96,14 @@ def read_broker(bootstrap):
                 wanted.pop(place, None)
     consumer.close()
     return records, ends
+
+
+def ends_of(bootstrap):
+    """Ask for the end of every partition at once."""
+    places = [TopicPartition(t.name, n) for t in TOPICS for n in range(t.partitions)]
+    latest = dict.fromkeys(places, OffsetSpec.latest())
+    asked = AdminClient({"bootstrap.servers": bootstrap}).list_offsets(latest)
+    return [(place, answer.result(20).offset) for place, answer in asked.items()]
 
 
 def _record(message):

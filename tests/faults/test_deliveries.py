@@ -52,7 +52,7 @@ def records(bootstrap):
     consumer.assign(places)
     found = []
     while len(found) < missing:
-        found += consumer.consume(1_000, timeout=1.0)
+        found += consumer.consume(1_000, timeout=0.2)
     consumer.close()
     return found
 
@@ -89,7 +89,7 @@ async def test_what_is_delivered_again_and_in_any_order_changes_nothing(ordeal):
     assert await asyncio.to_thread(events, deployment.dsn, ended) == before
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def wire_format(real_platform):
     with SchemaRegistryClient({"url": real_platform.settings.registry_url}) as registry:
         return WireFormat(register_schemas(registry))
