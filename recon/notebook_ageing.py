@@ -102,9 +102,11 @@ def _top(rows: Sequence[Record], caption: str, when_empty: str) -> Table:
 
 
 def age_in_words(hours: int) -> str:
-    """29 as 29 h, 80 as 3 d 8 h."""
+    """29 as 29 h, 80 as 3 d 8 h, 96 as 4 d."""
     days, rest = divmod(int(hours), 24)
-    return f"{hours} h" if days < 2 else f"{days} d {rest} h"
+    if days < 2:
+        return f"{hours} h"
+    return f"{days} d {rest} h" if rest else f"{days} d"
 
 
 def escalations(run: Run) -> Html:

@@ -14,9 +14,8 @@ import pyarrow.parquet as pq
 from recon import history
 from recon.explain import Story, explain
 from recon.faults import WrongUsageError
-from recon.manifest import file_sha256
 from recon.notebook_days import Days, day_of, load_days
-from recon.notebook_run import NoRunError, Record, Run, load
+from recon.notebook_run import NoRunError, Record, Run, is_read_by, load
 
 NOT_JUDGED = ("SOURCE_MISSING", "SOURCE_CORRUPT")
 # As far back as a discrepancy may have begun.
@@ -55,7 +54,7 @@ def load_case(
     Raises NoRunError where the inputs are not the run's, or nothing of the day has the id.
     """
     run = load(run_folder)
-    if not _is_read_by(run, Path(inputs_folder)):
+    if not is_read_by(run, Path(inputs_folder)):
         raise NoRunError(
             f"{inputs_folder} holds other inputs than {run.folder} was made of; give"
             " --inputs the folder of that run"
@@ -84,14 +83,6 @@ def load_case(
     )
 
 
-def _is_read_by(run: Run, inputs: Path) -> bool:
-    """What is told of a run must come from the files that the run met."""
-    stated = json.loads((run.folder / "evidence" / "inputs.json").read_bytes())
-    manifest = inputs / "manifest.json"
-    known = stated["manifest"]["sha256"]
-    return manifest.is_file() and file_sha256(manifest) == known
-
-
 def _is_unjudged(found: Sequence[Record]) -> bool:
     return bool(found) and found[0]["code"] in NOT_JUDGED
 
@@ -105,8 +96,8 @@ def _day_that_found(
         if ids & {row["discrepancy_id"] for row in earlier.discrepancies}:
             if day_of(earlier) == day_of(run):
                 return []
-            folders = sorted(earlier.folder.resolve().parent.glob("inputs-*"))
-            return [(earlier, path) for path in folders if _is_read_by(earlier, path)][:1]
+            inputs = earlier.inputs_folder
+            return [(earlier, inputs)] if inputs else []
     return []
 
 

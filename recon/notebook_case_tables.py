@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from html import escape
-from pathlib import Path
 
 import plotly.graph_objects as go
 
@@ -14,7 +12,7 @@ from recon.notebook_amounts import in_major_units, in_words
 from recon.notebook_case import Case
 from recon.notebook_figures import BELOW, MARGIN_PX, TOTAL, Picture, styled
 from recon.notebook_html import Html, Table, definitions, moment, texts
-from recon.notebook_links import to_file
+from recon.notebook_links import to_file, way_to
 from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
 from recon.rulebook import Rule, rules
@@ -236,7 +234,7 @@ def case_days(case: Case) -> Table:
     ids = {row["discrepancy_id"] for row in case.found}
     rows = [
         {
-            "Day": Html(to_file(_way(case.run, run), run.summary["business_date"])),
+            "Day": _to_day(case, run),
             "Code": row["code"],
             "State": row["state"],
             **amounts(
@@ -264,10 +262,10 @@ def case_days(case: Case) -> Table:
     )
 
 
-def _way(here: Run, there: Run) -> str:
-    """From one run's folder to the figures of another."""
-    way = os.path.relpath(there.folder.resolve(), here.folder.resolve())
-    return f"{Path(way).as_posix()}/summary.json"
+def _to_day(case: Case, run: Run) -> Html:
+    """A link to the figures of a run."""
+    way = way_to(case.run, run.folder / "summary.json")
+    return Html(to_file(way, run.summary["business_date"]))
 
 
 def case_settled(case: Case) -> Table:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from recon.notebook_amounts import in_major_units
 from recon.notebook_html import Html, Table
-from recon.notebook_links import to_finding
+from recon.notebook_links import to_finding, to_rows
 from recon.notebook_rows import amounts, rail_name
 from recon.notebook_run import Record, Run
+
+# Which export holds the rows that an account's movements are the sum of.
+ROWS = {"STRIPE": "stripe_activity", "CUSTODIAN": "custodian_transactions"}
 
 
 def roll_forward(run: Run) -> Table:
@@ -28,6 +31,7 @@ def roll_forward(run: Run) -> Table:
             ),
             "Currency": proof["currency"],
             "Result": result(proof),
+            "Rows": to_rows(run, ROWS.get(proof["rail"], "bank_statement")),
         }
         for proof in run.summary["proofs"]
         if proof["kind"] in kinds
@@ -56,6 +60,7 @@ def itemised(run: Run) -> Table:
             ),
             "Currency": proof["currency"],
             "Result": result(proof),
+            "Rows": to_rows(run, f"stripe_{_itemised_field(proof).removesuffix('_minor')}"),
         }
         for proof in run.summary["proofs"]
         if proof["kind"] == "itemised"

@@ -23,6 +23,7 @@ REQUIRED = ("business_date", "verdict", "run_id", "discrepancies", "inputs", "pr
 VERDICTS = ("RECONCILED", "EXCEPTIONS", "INCOMPLETE")
 OPEN_STATES = ("OPEN", "REOPENED")
 NOT_JUDGED = "Not judged: the inputs are incomplete."
+PAIRED_SUMS = ("booked_minor", "row_minor")
 PAIRED_BY = ["rail", "rule", "kind", "currency"]
 
 
@@ -65,6 +66,12 @@ class Run:
         return otherwise if self.is_judged else NOT_JUDGED
 
     @property
+    def inputs_folder(self) -> Path | None:
+        """What the run read, where that lies beside it as `daily` keeps it."""
+        beside = sorted(self.folder.resolve().parent.glob("inputs-*"))
+        return next((folder for folder in beside if is_read_by(self, folder)), None)
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """Every file of the run, relative to its folder; of the SQL only the folder."""
         found = (path for path in self.folder.rglob("*") if path.is_file())
@@ -72,6 +79,15 @@ class Run:
         return tuple(
             sorted({path.parent if path.parent == SQL else path for path in named})
         )
+
+
+def is_read_by(run: Run, inputs: Path) -> bool:
+    """Whether a folder holds the very manifest that the run met."""
+    stated, manifest = run.folder / "evidence" / "inputs.json", inputs / "manifest.json"
+    if not stated.is_file() or not manifest.is_file():
+        return False
+    known = json.loads(stated.read_bytes())["manifest"]["sha256"]
+    return bool(hashlib.sha256(manifest.read_bytes()).hexdigest() == known)
 
 
 def load(folder: str | Path) -> Run:
@@ -123,10 +139,12 @@ def _damaged(folder: Path, what: str) -> DamagedRunError:
 
 
 def _pairs(matches: pa.Table) -> Iterable[Record]:
-    """How many pairs each rule made, and how much was booked in them."""
-    place = matches.column_names.index("booked_minor")
-    sizes = matches.set_column(place, "booked_minor", pc.abs(matches["booked_minor"]))
+    """How many pairs each rule made, and how much either side says they moved."""
+    sizes = matches
+    for name in PAIRED_SUMS:
+        place = sizes.column_names.index(name)
+        sizes = sizes.set_column(place, name, pc.abs(sizes[name]))
     counted = sizes.group_by(PAIRED_BY).aggregate(
-        [("match_id", "count"), ("booked_minor", "sum")]
+        [("match_id", "count"), *((name, "sum") for name in PAIRED_SUMS)]
     )
     yield from counted.sort_by([(name, "ascending") for name in PAIRED_BY]).to_pylist()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from recon.notebook_amounts import in_major_units, percent
-from recon.notebook_html import Table, moment
+from recon.notebook_html import Html, Table, moment
+from recon.notebook_links import to_rows
 from recon.notebook_rows import amounts, rail_name
-from recon.notebook_run import Run
+from recon.notebook_run import Record, Run
 
 RULES = {
     "provider_ref": "the provider's reference",
@@ -52,13 +53,17 @@ def pairs(run: Run) -> Table:
             "Movement": pair["kind"].replace("_", " "),
             "Pairs": pair["match_id_count"],
             "Value booked": in_major_units(pair["booked_minor_sum"], pair["currency"]),
+            "Value on the other side": in_major_units(
+                pair["row_minor_sum"], pair["currency"]
+            ),
             "Currency": pair["currency"],
         }
         for pair in run.pairs
     ]
     return Table(
         rows,
-        "Every pair, also of bookings of the day before, by the rule that made it",
+        "Every pair, one booking to one row, also of the day before, by what made it; the"
+        " other side of a payout is the bank",
         run.none("No pairs were made."),
     )
 
@@ -91,7 +96,7 @@ def inputs(run: Run) -> Table:
     rows = [
         {
             "Source": entry["source"],
-            "File": entry["path"],
+            "File": _file(run, entry),
             "Account": entry["account"],
             "Rows": entry["rows"],
             "SHA-256": entry["sha256"],
@@ -113,6 +118,12 @@ def inputs(run: Run) -> Table:
         "No input could be read.",
         codes=("File", "Account", "SHA-256"),
     )
+
+
+def _file(run: Run, entry: Record) -> Html | str:
+    """The file's name, and a link where it is still beside the run."""
+    rows = to_rows(run, entry["source"])
+    return rows if isinstance(rows, Html) else str(entry["path"])
 
 
 FAULTS = {"SOURCE_MISSING": "MISSING", "SOURCE_CORRUPT": "CORRUPT"}

@@ -25,6 +25,7 @@ SCHEMAS = {
     "matches": {
         **dict.fromkeys(("match_id", "rule", "rail", "kind", "subject"), pa.string()),
         "booked_minor": MINOR,
+        "row_minor": MINOR,
         "currency": pa.string(),
     },
     "in_transit": {
@@ -87,6 +88,7 @@ def match(minor=100_00, **more):
         "kind": "charge",
         "subject": "escrow-1",
         "booked_minor": minor,
+        "row_minor": minor,
         "currency": "USD",
     } | more
 

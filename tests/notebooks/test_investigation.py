@@ -106,6 +106,18 @@ def test_what_is_carried_is_told_with_the_day_that_found_it(root):
     assert {row["Expected"] for row in days} == {Decimal("100.00")}
 
 
+def test_figures_lead_to_the_rows_that_the_run_read(root):
+    run = notebook.load(root / "2026-11-19" / "first")
+    [rows, *_] = [row["Rows"] for row in notebook.roll_forward(run).rows]
+    assert 'href="./../inputs-first/stripe_activity.csv"' in rows.text
+    [file] = [
+        row["File"]
+        for row in notebook.inputs(run).rows
+        if row["Source"] == "bank_statement"
+    ]
+    assert 'href="./../inputs-first/' in file.text
+
+
 def test_an_escrow_is_told_with_all_that_was_found_of_it(root):
     place = root / "2026-11-19"
     case = notebook.load_case("E0", place / "first", place / "inputs-first")

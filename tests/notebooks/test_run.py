@@ -25,9 +25,10 @@ def test_what_is_settled_is_not_open(tmp_path):
 
 
 def test_pairs_are_added_up_by_size_and_not_by_sign(tmp_path):
-    pairs = [made.match(5_00), made.match(-7_00, match_id="mat_2")]
+    pairs = [made.match(5_00), made.match(-7_00, match_id="mat_2", row_minor=-6_99)]
     [pair] = load(made.run(tmp_path, matches=pairs)).pairs
     assert (pair["match_id_count"], pair["booked_minor_sum"]) == (2, 12_00)
+    assert pair["row_minor_sum"] == 11_99
 
 
 @pytest.mark.parametrize("make", [lambda path: path / "nowhere", lambda path: path])
