@@ -188,7 +188,12 @@ def test_what_fails_again_is_a_new_dead_letter(platform, capsys):
     assert buried.list() == 1
     (letter,) = printed(capsys)
     assert letter["name"] != buried.name
-    assert letter["waiting"] == 1
+    assert (letter["waiting"], letter["attempts"]) == (1, 2)
+    rows = platform.rows(
+        "select headers from escrow.outbox"
+        f" where topic = 'escrow.commands.v1.dlq' and key = '{buried.key}' order by seq"
+    )
+    assert [dict(unpack(h))["dlq.attempts"] for (h,) in rows] == [b"1", b"2"]
 
 
 def posted(buried):
@@ -212,6 +217,7 @@ def test_a_dead_letter_goes_to_its_topic_with_where_it_came_from(buried):
     assert said["dlq.original.offset"] == str(buried.numbers[0]).encode()
     assert said["dlq.original.consumer_group"] == b"escrow"
     assert said["dlq.error.message"] == BUG.encode()
+    assert said["dlq.attempts"] == b"1"
 
 
 def test_what_no_broker_would_take_is_kept_in_the_table_alone(platform):

@@ -69,6 +69,7 @@ class Delivery:
     cargo: Any  # what the broker carried, kept for the dead letters
     problem: str | None = None
     claimed: bool = False  # its id is its own since it was put aside: nobody handled it
+    attempts: int = 0  # how often it was handled in vain
 
 
 @record
@@ -133,6 +134,7 @@ class DeadLetter:
     error: str
     failed_at: datetime
     claimed: bool = False
+    attempts: int = 1  # this one among them
 
 
 @record

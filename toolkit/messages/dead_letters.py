@@ -23,6 +23,7 @@ def dead(wire: Wire, letter: DeadLetter) -> Wire:
         f"{ORIGINAL}offset": str(letter.offset),
         f"{ORIGINAL}consumer_group": letter.service,
         "dlq.error.message": letter.error[:ERROR_LENGTH_MAX],
+        "dlq.attempts": str(letter.attempts),
         "dlq.first_failed_at": instant(letter.failed_at),
     }
     if not fits:

@@ -48,6 +48,7 @@ def summary(letter: Letter) -> dict[str, Any]:
         "partition": letter.delivery.partition.number,
         "offset": letter.delivery.offset,
         "failed_at": instant(letter.failed_at),
+        "attempts": letter.delivery.attempts,
         "error": line(letter.error),
         "waiting": letter.waiting,
         "asked": request.action if request else None,

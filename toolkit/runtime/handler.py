@@ -315,6 +315,7 @@ class _Batch:
                 cargo=delivery.cargo,
                 error=error,
                 failed_at=self.now,
+                attempts=delivery.attempts + 1,
             )
         )
 

@@ -17,8 +17,8 @@ from toolkit.infra.postgres.failures import translated
 from toolkit.infra.postgres.wires import delivered, wire
 
 FIND = """
-    select id, topic, partition, "offset", key, error, failed_at, resolved_at, claimed,
-      (select count(*) from parked where parked.key = dead_letters.key
+    select id, topic, partition, "offset", key, error, failed_at, resolved_at,
+      claimed, attempts, (select count(*) from parked where parked.key = dead_letters.key
         and resolved_at is null), value, headers
     from dead_letters
     where (%(id)s::bigint is null or id = %(id)s)
@@ -166,8 +166,8 @@ class Desk:
     def _letter(
         self, row: Sequence[Any], requests: Mapping[int, Sequence[Request]]
     ) -> Letter:
-        id, topic, number, offset, key, error, failed_at, resolved_at, claimed, *rest = row
-        waiting, value, headers = rest
+        id, topic, number, offset, key, error, failed_at, resolved_at, *rest = row
+        claimed, attempts, waiting, value, headers = rest
         delivery = delivered(
             Partition(topic, number),
             offset,
@@ -178,7 +178,7 @@ class Desk:
         return Letter(
             id=id,
             service=self.database.schema,
-            delivery=replace(delivery, claimed=claimed),
+            delivery=replace(delivery, claimed=claimed, attempts=attempts),
             error=error,
             failed_at=failed_at,
             resolved_at=resolved_at,

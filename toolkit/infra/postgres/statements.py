@@ -59,10 +59,10 @@ PLAN = """
 
 BURY = """
     insert into dead_letters
-      (topic, partition, "offset", key, value, headers, claimed, error, failed_at)
+      (topic, partition, "offset", key, value, headers, claimed, error, failed_at, attempts)
     select * from unnest(
       %s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::bytea[], %s::bytea[],
-      %s::boolean[], %s::text[], %s::timestamptz[]
+      %s::boolean[], %s::text[], %s::timestamptz[], %s::bigint[]
     )
 """
 

@@ -223,6 +223,7 @@ class PostgresTransaction:
                     booleans([letter.claimed for letter in letters]),
                     texts([legible(letter.error) for letter in letters]),
                     moments([letter.failed_at for letter in letters]),
+                    bigints([letter.attempts for letter in letters]),
                 ],
             )
             await self._say_dead(letters)
