@@ -21,6 +21,7 @@ from sims.capacity import command as capacity
 from sims.report import Report, digest, report, written
 from sims.scenarios import business_month
 from sims.scenarios.business_month import Month
+from sims.search import command as search
 
 HELD, BROKEN, WRONG_USAGE = 0, 1, 64
 SCENARIOS: dict[str, ModuleType] = {"business_month": business_month}
@@ -52,7 +53,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asks = parser.add_subparsers(dest="ask", required=True, metavar="list | run | capacity")
+    asks = parser.add_subparsers(
+        dest="ask", required=True, metavar="list | run | search | capacity"
+    )
     asks.add_parser("list", help="name the scenarios and their questions")
     run = asks.add_parser("run", help="play one scenario")
     run.add_argument("scenario", choices=SCENARIOS)
@@ -63,6 +66,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument(
         "--force", action="store_true", help="replace the files of an earlier run"
     )
+    search.add(asks)
     capacity.add(asks)
     return parser.parse_args(argv)
 
@@ -83,6 +87,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, scenario in SCENARIOS.items():
             print(f"{name}\n{(scenario.__doc__ or '').strip()}")
         return HELD
+    if asked.ask == "search":
+        return search.run(asked, Console(highlight=False))
     if asked.ask == "capacity":
         return capacity.run(asked, Console(highlight=False))
     logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws

@@ -36,15 +36,19 @@ class SimBroker:
     groups: dict[str, Group] = field(default_factory=dict)
 
     async def publish(self, postings: Sequence[Posting]) -> set[int]:
-        latency_s = self.latency_s()
-        self.danger(latency_s)
-        await Wait(self.env.timeout(latency_s))
+        await self._travel("before the broker has it")
         for posting in postings:
             self.append(posting.topic, posting.key, posting.cargo)
             if self.random.random() < self.duplicate_probability:
                 self.doubled += 1
                 self.append(posting.topic, posting.key, posting.cargo)
+        await self._travel("before the broker's word arrives")
         return {posting.seq for posting in postings}
+
+    async def _travel(self, step: str) -> None:
+        latency_s = self.latency_s() / 2
+        self.danger(latency_s, step)
+        await Wait(self.env.timeout(latency_s))
 
     def latency_s(self) -> float:
         """Draw the time that records need to the broker or from it."""

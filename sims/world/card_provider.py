@@ -79,7 +79,7 @@ class SimStripe:
     async def _call(
         self, ask: Callable[[], Mapping[str, Any]], danger: Danger = no_danger
     ) -> Mapping[str, Any]:
-        await self._travel(danger)
+        await self._travel(danger, "before a call arrives")
         try:
             answer = ask()
         except ProviderTimeout as silence:
@@ -91,10 +91,10 @@ class SimStripe:
             raise Declined(str(error)) from error
         finally:
             self.changed.ring()
-        await self._travel(danger)
+        await self._travel(danger, "before its answer arrives")
         return answer
 
-    async def _travel(self, danger: Danger) -> None:
+    async def _travel(self, danger: Danger, step: str) -> None:
         latency_s = self.random.expovariate(2 / self.latency_mean_s)
-        danger(latency_s)
+        danger(latency_s, step)
         await Wait(self.env.timeout(latency_s))

@@ -31,7 +31,7 @@ class SimSend:
 
     async def __call__(self, method: str, path: str, params: Mapping[str, Any]) -> Any:
         danger = self.danger if method == "POST" else no_danger
-        await self._travel(danger)
+        await self._travel(danger, "before a call arrives")
         try:
             answer = self.model.handle(method, f"/{path}", params)
         except ProviderTimeout as silence:
@@ -43,10 +43,10 @@ class SimSend:
             raise Unavailable(f"{answer.status}: {answer.body['message']}")
         if answer.status >= 400:
             raise Declined(f"{answer.body['code']}: {answer.body['message']}")
-        await self._travel(danger)
+        await self._travel(danger, "before its answer arrives")
         return answer.body["data"]
 
-    async def _travel(self, danger: Danger) -> None:
+    async def _travel(self, danger: Danger, step: str) -> None:
         latency_s = self.random.expovariate(2 / self.latency_mean_s)
-        danger(latency_s)
+        danger(latency_s, step)
         await Wait(self.env.timeout(latency_s))

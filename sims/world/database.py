@@ -38,15 +38,15 @@ class SimDatabase(MemoryDatabase):
             yield transaction
             assert isinstance(transaction, MemoryTransaction)
             messages = len(transaction.claims)
-            await self._wait(messages)
+            await self._wait(messages, "before the commit")
         if self.told:
             for effects in transaction.writes:
                 self.told(effects)
-        await self._wait(messages)
+        await self._wait(messages, "after the commit")
 
-    async def _wait(self, messages: int) -> None:
+    async def _wait(self, messages: int, step: str) -> None:
         """Let half of a transaction's time pass: before the commit, or its answer."""
         env: simpy.Environment = self.env
         latency_s = self.lasts(self.random, messages) / 2
-        self.danger(latency_s)
+        self.danger(latency_s, step)
         await Wait(env.timeout(latency_s))

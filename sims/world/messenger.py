@@ -31,7 +31,7 @@ class SimDiscord:
     async def call(
         self, method: str, path: str, params: Mapping[str, Any] | None = None
     ) -> Response:
-        await self._travel()
+        await self._travel("before a call arrives")
         try:
             answer = self.model.handle(
                 method, path, params or NOTHING, f"Bot {self.model.token}"
@@ -39,10 +39,10 @@ class SimDiscord:
         except NoAnswer as silence:
             await Wait(self.env.timeout(self.patience_s))
             raise Unavailable(str(silence)) from silence
-        await self._travel()
+        await self._travel("before its answer arrives")
         return answer
 
-    async def _travel(self) -> None:
+    async def _travel(self, step: str) -> None:
         latency_s = self.random.expovariate(2 / self.latency_mean_s)
-        self.danger(latency_s)
+        self.danger(latency_s, step)
         await Wait(self.env.timeout(latency_s))

@@ -51,6 +51,9 @@ LINGER_S = {"archive": 1_800.0, "notifications": 600.0}
 NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
 
 
+CrashPoint = tuple[str, str]  # a service, and between which two of its steps
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How fast things are: by service, and of the calls to a provider, in seconds."""
@@ -98,6 +101,8 @@ class Platform:
     knocked: set[UUID] = field(default_factory=set)  # webhooks that came through the door
     ambushed: dict[str, int] = field(default_factory=dict)  # steps until a service dies
     crashes: int = 0
+    freezes: int = 0
+    died_at: dict[CrashPoint, int] = field(default_factory=dict)  # how often, where seen
 
     def __post_init__(self) -> None:
         self.clock = SimClock(self.env, self.start_at)
@@ -179,6 +184,7 @@ class Platform:
         """Stop a process for a while, and let it go on as if nothing had been."""
         tasks = self.processes[name]
         tasks.freeze()
+        self.freezes += 1
         for consumer in self.consumers[name]:
             if for_s > consumer.group.timing.session_s:
                 consumer.group.lose(consumer.member)
@@ -197,16 +203,19 @@ class Platform:
             await Wait(self.env.timeout(self.chance.uniform(1.0, 120.0)))
             self.start(service)
 
-    def _danger(self, lasts_s: float) -> None:
+    def _danger(self, lasts_s: float, step: str) -> None:
         """Look who begins a step, and whether somebody waits for it to."""
-        for service, steps in self.ambushed.items():
-            if self.env.active_process not in self.processes[service].alive:
+        for name, steps in self.ambushed.items():
+            if self.env.active_process not in self.processes[name].alive:
                 continue
-            self.ambushed[service] = steps - 1
+            self.ambushed[name] = steps - 1
+            point = (name.partition("#")[0], step)
+            self.died_at.setdefault(point, 0)
             if not steps:
-                del self.ambushed[service]
+                del self.ambushed[name]
+                self.died_at[point] += 1
                 within_s = lasts_s * self.chance.random()
-                SimTasks(self.env).spawn(self.restart(service, within_s))
+                SimTasks(self.env).spawn(self.restart(name, within_s))
             return
 
     async def send(self, command: Command, random: Random) -> None:

@@ -11,10 +11,10 @@ import simpy
 
 from toolkit.core.ports import Signal
 
-Danger = Callable[[float], None]  # told how many seconds a step will take, as it begins
+Danger = Callable[[float, str], None]  # a step begins: how long it takes, and its name
 
 
-def no_danger(_lasts_s: float) -> None:
+def no_danger(_lasts_s: float, _step: str) -> None:
     """Nothing happens to whoever waits."""
 
 

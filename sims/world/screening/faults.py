@@ -88,6 +88,7 @@ class Dice:
     faults: Faults = CALM
     ordered: Counter[tuple[Vendor, Fault]] = field(default_factory=Counter)
     streams: dict[tuple[Vendor, Fault], Random] = field(default_factory=dict)
+    struck: Counter[str] = field(default_factory=Counter)
 
     def order(self, vendor: Vendor, fault: Fault, count: int = 1) -> None:
         """Let a fault strike the next calls to a vendor, whatever its probability."""
@@ -101,6 +102,7 @@ class Dice:
         ):
             return Fault.FAILED
         struck = [fault for fault in Fault if self._strikes(vendor, fault)]
+        self.struck.update(struck)
         return struck[0] if struck else MAGIC_FAULTS.get(address[-4:].lower())
 
     def _strikes(self, vendor: Vendor, fault: Fault) -> bool:

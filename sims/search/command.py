@@ -1,0 +1,152 @@
+"""The command `python -m sims search`: many seeds, and the least that breaks a law."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+
+from sims.search.shrink import as_test, shrunk
+from sims.search.trial import KINDS, SHOWN, Trial, Verdict, drawn, judged, never_struck
+from sims.world.groups import Protocol
+
+HELD, BROKEN = 0, 1
+EXAMPLES = """
+examples:
+  python -m sims search --seeds 1-100
+  python -m sims search --seeds 1-20 --twice --demand-all
+  python -m sims search --seeds 17 --kinds crashes,freezes --days 1
+
+exit codes:
+  0  every law held    1  a law is broken, or a history was not the same twice, or
+  (with --demand-all) a kind of trouble never struck    64  the command line is wrong
+"""
+
+
+def add(asks: Any) -> None:
+    """Add the verb to a parser's."""
+    verb = asks.add_parser(
+        "search",
+        help="look for a seed that breaks a law",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.add_argument("--seeds", type=_seeds, required=True, help="one, or a range a-b")
+    verb.add_argument("--kinds", type=_kinds, help=f"of trouble: {', '.join(KINDS)}")
+    verb.add_argument("--days", type=int, default=1)
+    verb.add_argument("--escrows-per-day", type=float, default=12.0)
+    verb.add_argument("--protocol", type=Protocol, choices=list(Protocol))
+    verb.add_argument("--workers", type=int, default=2, help="processes")
+    verb.add_argument("--twice", action="store_true", help="play each seed again")
+    verb.add_argument(
+        "--demand-all", action="store_true", help="every kind of trouble must have struck"
+    )
+    verb.add_argument("--write-test", type=Path, help="a pytest file for what was found")
+
+
+def run(asked: argparse.Namespace, console: Console) -> int:
+    """Search, and tell what was found."""
+    given = {"days": asked.days, "escrows_per_day": asked.escrows_per_day}
+    for name in ("kinds", "protocol"):
+        if getattr(asked, name) is not None:
+            given[name] = getattr(asked, name)
+    trials = [drawn(seed, **given) for seed in asked.seeds]
+    verdicts = _played(trials, asked.workers, console)
+    status = _tell(verdicts, console)
+    if asked.twice:
+        again = _played(trials, asked.workers, console)
+        pairs = zip(verdicts, again, strict=True)
+        for first in [a for a, b in pairs if a.digest != b.digest]:
+            console.print(f"seed {first.trial.seed} was not the same twice", style="red")
+            status = BROKEN
+    if asked.demand_all and (missing := never_struck(verdicts)):
+        console.print(f"never struck: {', '.join(sorted(missing))}. Play more seeds.")
+        status = BROKEN
+    bad = next((v for v in verdicts if v.broken), None)
+    if bad:
+        _least(bad, asked.write_test, console)
+    return status
+
+
+def _played(trials: Sequence[Trial], workers: int, console: Console) -> list[Verdict]:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        Progress(*columns, console=console, transient=True) as progress,
+        ProcessPoolExecutor(workers) as pool,
+    ):
+        return list(progress.track(pool.map(judged, trials), total=len(trials)))
+
+
+def _tell(verdicts: Sequence[Verdict], console: Console) -> int:
+    handled = sum(v.handled for v in verdicts)
+    points: Counter[Any] = Counter()
+    for verdict in verdicts:
+        for point, count in verdict.died_at.items():
+            points[point] += count
+    hit = sum(1 for count in points.values() if count)
+    struck = set(KINDS) - never_struck(verdicts)
+    console.print(
+        f"{len(verdicts)} histories, {handled:,} messages handled; kinds of trouble that "
+        f"struck: {len(struck)}/{len(KINDS)}; crash points hit: {hit}/{len(points)}"
+    )
+    bad = [v for v in verdicts if v.broken]
+    for verdict in bad:
+        console.print(f"seed {verdict.trial.seed}: {len(verdict.broken)} times, such as")
+        for sentence in verdict.broken[:SHOWN]:
+            console.print(f"  {sentence}", markup=False, soft_wrap=True)
+    if not bad:
+        console.print("every law held", style="bold green")
+    return BROKEN if bad else HELD
+
+
+def _least(bad: Verdict, path: Path | None, console: Console) -> None:
+    """Shrink the first that was found, and say how to see it again."""
+    with console.status("looking for the least that breaks it"):
+        least = shrunk(bad, judged)
+    trial = least.trial
+    kinds = ", ".join(trial.kinds) or "no trouble at all"
+    console.print(f"the least that was found needs: {kinds}", soft_wrap=True)
+    console.print(f"  {trial.command}", markup=False, soft_wrap=True)
+    console.print(f"  commit {commit()}, configuration {trial.configuration}")
+    if path:
+        path.write_text(as_test(least), encoding="utf-8")
+        console.print(f"  written as a test: {path}")
+
+
+def commit() -> str:
+    """Name the code that was played."""
+    asked = ["git", "describe", "--always", "--dirty"]
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return told.stdout.strip()
+
+
+def _seeds(text: str) -> list[int]:
+    first, _, last = text.partition("-")
+    try:
+        seeds = list(range(int(first), int(last or first) + 1))
+    except ValueError:
+        seeds = []
+    if not seeds:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed and no range such as 1-20")
+    return seeds
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    kinds = tuple(name for name in text.split(",") if name)
+    unknown = sorted(set(kinds) - set(KINDS))
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"there is no {', '.join(unknown)}; there are {', '.join(KINDS)}"
+        )
+    return kinds
