@@ -68,7 +68,7 @@ def load_days(folder: str | Path, first: date, last: date) -> Days:
     for path in [*folder.glob("*/summary.json"), *folder.glob("*/*/summary.json")]:
         found[_date_of(path)].append(path.parent)
     spans = sorted(day for day in found if first <= day <= last)
-    counting = (load(_counting(day, found[day])) for day in spans)
+    counting = (load(_counting(day, found[day]), with_pairs=False) for day in spans)
     return Days(folder, first, last, tuple(counting))
 
 

@@ -90,8 +90,11 @@ def is_read_by(run: Run, inputs: Path) -> bool:
     return bool(hashlib.sha256(manifest.read_bytes()).hexdigest() == known)
 
 
-def load(folder: str | Path) -> Run:
-    """The run in a folder; what is not there or unreadable is told in one sentence."""
+def load(folder: str | Path, *, with_pairs: bool = True) -> Run:
+    """The run in a folder; what is not there or unreadable is told in one sentence.
+
+    Of a month's runs nobody asks for the pairs, and they are what is large.
+    """
     folder = Path(folder)
     path = folder / "summary.json"
     if not path.is_file():
@@ -100,7 +103,8 @@ def load(folder: str | Path) -> Run:
             " make one with `python -m recon run --day DAY --inputs DIR --output DIR`"
         )
     raw = path.read_bytes()
-    tables = {name: _table(folder / f"{name}.parquet") for name in TABLES}
+    read = TABLES if with_pairs else [name for name in TABLES if name != "matches"]
+    tables = {name: _table(folder / f"{name}.parquet") for name in read}
     try:
         return Run(
             folder=folder,
@@ -108,7 +112,7 @@ def load(folder: str | Path) -> Run:
             summary_sha256=hashlib.sha256(raw).hexdigest(),
             discrepancies=tuple(tables["discrepancies"].to_pylist()),
             in_transit=tuple(tables["in_transit"].to_pylist()),
-            pairs=tuple(_pairs(tables["matches"])),
+            pairs=tuple(_pairs(tables["matches"])) if with_pairs else (),
         )
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
         raise _damaged(folder, str(error)) from error

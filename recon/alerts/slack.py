@@ -10,6 +10,7 @@ from typing import Any
 from recon.alerts.findings import Finding, Findings, major, rfc3339, shortened
 
 TOP = 10
+SETTLED_MAX = 5
 HEADER_MAX = 150
 SECTION_MAX = 3000
 # Slack refuses a message of more than some 13,200 characters in all, and nowhere says so.
@@ -30,6 +31,7 @@ def message(findings: Findings) -> dict[str, Any]:
             _facts(findings),
             *_counts(findings),
             *_worst(findings),
+            *_settled(findings),
             _pointer(findings),
         ],
     }
@@ -77,6 +79,21 @@ def _worst(findings: Findings) -> Iterable[Block]:
         yield {"type": "section", "text": _markdown(text)}
     if further := len(findings.open) - shown:
         yield {"type": "section", "text": _markdown(f"and {further} more")}
+
+
+def _settled(findings: Findings) -> Iterable[Block]:
+    """What nobody has to look at any more, in a line each as far as there is room."""
+    closed = [finding for finding in findings.all if not finding.is_open]
+    closed += findings.gone
+    lines = [
+        f"~{finding.code}~ {_escaped(finding.subject or '', NAME_MAX)}"
+        for finding in sorted(closed, key=lambda finding: finding.weight)[:SETTLED_MAX]
+    ]
+    if further := len(closed) - len(lines):
+        lines.append(f"and {further} more")
+    if lines:
+        text = "\n".join(["*Resolved by this run*", *lines])
+        yield {"type": "section", "text": _markdown(text)}
 
 
 def _told(finding: Finding) -> str:

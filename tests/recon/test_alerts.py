@@ -221,7 +221,9 @@ def test_an_amount_beyond_every_float_reaches_the_pager_exactly():
 @pytest.mark.parametrize("count", [0, 1, 11, 3000])
 @pytest.mark.parametrize("explanation", ["short", "&" * 4000])
 def test_a_message_keeps_the_limits_whatever_the_day_was_like(count, explanation):
-    document = slack.message(findings(*numbered(count, explanation=explanation)))
+    found = numbered(count, explanation=explanation, subject=explanation)
+    closed = [replace(one, state="RESOLVED") for one in found]
+    document = slack.message(findings(*found, *closed))
     conforms(document, "slack")
     assert len(json.dumps(document, ensure_ascii=False)) < 13_200
 
@@ -231,6 +233,13 @@ def test_the_message_tells_the_worst_first():
     document = slack.message(findings(minor, replace(worst, severity="CRITICAL")))
     told = [block["text"]["text"] for block in document["blocks"] if "text" in block]
     assert [text for text in told if "CRITICAL" in text] == [told[2]]
+
+
+def test_the_message_names_what_is_resolved():
+    document = slack.message(findings(*numbered(7, state="RESOLVED")))
+    told = "".join(block["text"]["text"] for block in document["blocks"] if "text" in block)
+    assert told.count("~AMOUNT_MISMATCH~ E0") == 5
+    assert "and 2 more" in told
 
 
 def test_text_from_elsewhere_mentions_nobody():
@@ -304,6 +313,13 @@ def test_prometheus_reads_the_days_figures():
 def webhook_bodies(result):
     lines = (result.folder / "alerts" / "webhook.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+def test_every_message_for_the_house_conforms_to_the_schema_beside_it(result, incomplete):
+    for run_ in (result, incomplete):
+        text = (run_.folder / "alerts" / "events.jsonl").read_text("utf-8")
+        for line in text.splitlines():
+            conforms(json.loads(line), "events")
 
 
 def test_every_discrepancy_is_a_webhook_and_the_run_is_the_last(result):
