@@ -75,6 +75,8 @@ class Deployment:
             ESCROW_CLOCK_START_AT=start_at, ESCROW_CLOCK_ORIGIN_S=str(origin_s)
         )
         for service in SERVICES:
+            self.supervisor.running[service].terminate()  # so they end side by side
+        for service in SERVICES:
             self.supervisor.restart(service)
         kept = configuration.kept(self.directory / "platform.env")
         chosen = {**kept, "clock_start_at": start_at, "clock_origin_s": str(origin_s)}

@@ -30,7 +30,6 @@ from toolkit.assembly import (
     rebuild_views,
 )
 from toolkit.core.errors import Conflict, Declined
-from toolkit.face import application
 from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
 from toolkit.infra.collector import set_for_batches
@@ -169,6 +168,9 @@ async def _run(service: str, settings: Settings) -> None:
 
 async def _serve(assembly: Assembly) -> None:
     """Answer HTTP until asked to end; uvicorn listens for the signals itself."""
+    # The web framework takes a second to import, and of all services this one needs it.
+    from toolkit.face import application  # noqa: PLC0415
+
     config = server_config(await application(assembly), assembly.settings)
     asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)  # or both would act
     server = uvicorn.Server(config)

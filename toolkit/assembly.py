@@ -20,7 +20,7 @@ from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.gateway.store import ApprovalStore
-from toolkit.infra import circle_http, discord, screening, stripe
+from toolkit.infra import circle_http, discord, screening
 from toolkit.infra.circle import Circle
 from toolkit.infra.clock import AsyncTasks
 from toolkit.infra.crash_points import MortalConsumer, MortalDatabase, MortalProducer, fuse
@@ -239,6 +239,8 @@ async def _stripe(settings: Settings, service: str, stack: AsyncExitStack) -> St
         return None
     if settings.stripe_api_key is None:
         raise SettingsWrong("ESCROW_STRIPE_API_KEY is missing: payments needs Stripe's key")
+    from toolkit.infra import stripe  # noqa: PLC0415 - Stripe's library is large
+
     client = stripe.connect(settings.stripe_api_key.get_secret_value(), settings.stripe_url)
     return await stack.enter_async_context(client)
 
