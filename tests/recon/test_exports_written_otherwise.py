@@ -1,8 +1,5 @@
 """An export that is written in another way says the same, once the manifest says so."""
 
-import csv
-import dataclasses
-import io
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,13 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recon.clock import Stopwatch
-from recon.manifest import read_manifest
-from recon.rulebook import STEPS, scripts
-from recon.run import _database, _run_script, _set_clocks, load_sources
 from tests.recon.day import Day
 from tests.recon.folder import write
 from tests.recon.outcome import run_folder
+from tests.recon.sources import replace, rows_of, told
 from tests.recon.test_inputs import entry, manifest_of, refused, rewrite, save, text
 
 AMOUNTS = {
@@ -45,34 +39,6 @@ def day():
 @pytest.fixture
 def inputs(day, tmp_path):
     return write(day, tmp_path / "in")
-
-
-def rows_of(inputs, source):
-    return list(csv.DictReader(io.StringIO(text(inputs, source), newline="")))
-
-
-def replace(inputs, source, rows, *, encoding="utf-8", **dialect):
-    """Write the rows in another way, and say so in the manifest."""
-    lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, list(rows[0]), delimiter=dialect.get("delimiter", ","))
-    writer.writeheader()
-    writer.writerows(rows)
-    rewrite(inputs, source, lines.getvalue().encode(encoding))
-    manifest = manifest_of(inputs)
-    entry(manifest, source).update(dialect)
-    save(inputs, manifest)
-
-
-def told(day, inputs, source):
-    """What the reader makes of a source, without the rest of the day."""
-    manifest, faults = read_manifest(inputs, day.start.date())
-    assert faults == []
-    with _database() as db:
-        _run_script(db, scripts(STEPS)[0])
-        _set_clocks(db, day.start.date(), manifest)
-        only = dataclasses.replace(manifest, files={source: manifest.files[source]})
-        assert load_sources(db, only, Stopwatch()) == []
-        return db.execute(f"from {source} order by all").fetchall()
 
 
 def in_zone(rows, clocks, zone):
@@ -295,3 +261,27 @@ def test_the_usual_form_may_be_named(day, inputs, tmp_path):
             file["format"] = named[file["source"]]
     save(inputs, manifest)
     assert run_folder(day, inputs, tmp_path / "out").exit_status == 0
+
+
+def test_what_was_paid_out_row_by_row_adds_up_to_its_payout(day, inputs):
+    expected = told(day, inputs, "stripe_payouts")
+    [payout] = rows_of(inputs, "stripe_payouts")
+    parts = [("120.00", "3.80", "116.20"), ("-16.20", "0.00", "-16.20")]
+    rows = [
+        {
+            "automatic_payout_id": payout["payout_id"],
+            "automatic_payout_effective_at": payout["effective_at_utc"],
+            "balance_transaction_id": f"txn_{number}",
+            "currency": "usd",
+            **dict(zip(("gross", "fee", "net"), amounts, strict=True)),
+            "trace_id": payout["trace_id"],
+        }
+        for number, amounts in enumerate(parts)
+    ]
+    replace(inputs, "stripe_payouts", rows, format="payout_reconciliation.itemized.7")
+    manifest = manifest_of(inputs)
+    entry(manifest, "stripe_payouts")["rows"] = 2
+    save(inputs, manifest)
+    [found] = told(day, inputs, "stripe_payouts")
+    # The report has no balance transaction of the payout's own: its id stands in.
+    assert found == (expected[0][0], expected[0][0], *expected[0][2:])
