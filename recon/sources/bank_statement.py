@@ -1,41 +1,25 @@
-"""The bank's camt.053 statement, whatever version of the schema."""
+"""The bank's statement: camt.053, MT940, BAI2 or CSV, as lines with signed amounts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from xml.etree.ElementTree import Element, ParseError
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 
 import duckdb
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import parse
 
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
+from recon.sources import bank_bai2, bank_camt, bank_csv, bank_mt940
+from recon.sources.bank_line import Line
 from recon.sources.shape import quoted
-from recon.sources.text import check_count
 
-BALANCES = {"OPBD": "opening", "CLBD": "closing"}
-NOT_GIVEN = {"", "NOTPROVIDED"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A balance or an entry of the statement, still as text."""
-
-    row: int
-    statement: str
-    kind: str
-    entry_ref: str | None
-    amount: str | None
-    currency: str | None
-    direction: str | None
-    status: str | None
-    booked_on: str | None
-    end_to_end_id: str | None
-    is_reversal: bool
-
+READERS: Mapping[str, Callable[[InputFile], list[Line]]] = {
+    "camt.053": bank_camt.lines,
+    "mt940": bank_mt940.lines,
+    "bai2": bank_bai2.lines,
+    "statement_csv": bank_csv.lines,
+}
 
 TYPED = """
 select
@@ -65,15 +49,7 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `bank_lines`: amounts signed (in +, out -), in minor units."""
-    try:
-        root = parse(file.path).getroot()
-    except (ParseError, DefusedXmlException, ValueError) as error:
-        raise SourceCorruptError(
-            f"{file.name}: not readable as XML: {error}; transfer the file again"
-        ) from error
-    check_count(file, len(_every(root, "Ntry")))
-    lines = list(_lines(file, root))
-    _create_text(db, lines)
+    _create_text(db, READERS[file.dialect.format](file))
     db.execute(f"create table bank_lines as {TYPED.format(account=quoted(file.account))}")
     for column, condition in BROKEN.items():
         for (row,) in db.execute(
@@ -94,108 +70,3 @@ def _create_text(db: duckdb.DuckDBPyConnection, lines: list[Line]) -> None:
         f" select unnest(from_json(?, {quoted(json.dumps(shape))}), recursive := true)",
         [json.dumps([asdict(line) for line in lines])],
     )
-
-
-def _lines(file: InputFile, root: Element) -> Iterator[Line]:
-    statements = _every(root, "Stmt")
-    if not statements:
-        raise SourceCorruptError(f"{file.name}: no Stmt in it; export a camt.053 statement")
-    entry_number = 0
-    for number, statement in enumerate(statements, start=1):
-        name = _text(statement, "Id") or str(number)
-        yield from _balances(file, statement, name)
-        for entry in _children(statement, "Ntry"):
-            entry_number += 1
-            yield from _entry(entry, name, entry_number)
-
-
-def _balances(file: InputFile, statement: Element, name: str) -> Iterator[Line]:
-    found = set()
-    for balance in _children(statement, "Bal"):
-        kind = BALANCES.get(_text(balance, "Tp", "CdOrPrtry", "Cd") or "")
-        if kind:
-            found.add(kind)
-            yield _line(balance, name, kind, 0)
-    for code, kind in BALANCES.items():
-        if kind not in found:
-            raise SourceCorruptError(
-                f"{file.name}: statement {name}: no {code} balance;"
-                " export the statement with booked balances"
-            )
-
-
-def _entry(entry: Element, statement: str, row: int) -> Iterator[Line]:
-    """One line an entry, or one a detail where a batch states the amount of each."""
-    details = [
-        detail
-        for part in _children(entry, "NtryDtls")
-        for detail in _children(part, "TxDtls")
-    ]
-    amounts = [_amount(detail) for detail in details]
-    if len(details) > 1 and all(amount is not None for amount in amounts):
-        for detail, amount in zip(details, amounts, strict=True):
-            yield _line(entry, statement, "entry", row, detail=detail, amount=amount)
-    else:
-        only = details[0] if len(details) == 1 else None
-        yield _line(entry, statement, "entry", row, detail=only)
-
-
-def _amount(detail: Element) -> Element | None:
-    for path in (("Amt",), ("AmtDtls", "TxAmt", "Amt")):
-        found = _find(detail, *path)
-        if found is not None:
-            return found
-    return None
-
-
-def _line(
-    element: Element,
-    statement: str,
-    kind: str,
-    row: int,
-    *,
-    detail: Element | None = None,
-    amount: Element | None = None,
-) -> Line:
-    stated = amount if amount is not None else _find(element, "Amt")
-    end_to_end = _text(detail, "Refs", "EndToEndId") if detail is not None else None
-    direction = (
-        _text(detail, "CdtDbtInd") if amount is not None and detail is not None else None
-    )
-    return Line(
-        row=row,
-        statement=statement,
-        kind=kind,
-        entry_ref=_text(element, "NtryRef") or _text(element, "AcctSvcrRef"),
-        amount=(stated.text or "").strip() if stated is not None else None,
-        currency=stated.get("Ccy") if stated is not None else None,
-        direction=direction or _text(element, "CdtDbtInd"),
-        status=_text(element, "Sts", "Cd") or _text(element, "Sts"),
-        booked_on=_text(element, "BookgDt", "Dt") or _text(element, "BookgDt", "DtTm"),
-        end_to_end_id=None if (end_to_end or "") in NOT_GIVEN else end_to_end,
-        is_reversal=_text(element, "RvslInd") in {"true", "1"},
-    )
-
-
-def _local(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _children(element: Element, name: str) -> list[Element]:
-    return [child for child in element if _local(child) == name]
-
-
-def _every(root: Element, name: str) -> list[Element]:
-    return [element for element in root.iter() if _local(element) == name]
-
-
-def _find(element: Element, *path: str) -> Element | None:
-    found: Element | None = element
-    for name in path:
-        found = next(iter(_children(found, name)), None) if found is not None else None
-    return found
-
-
-def _text(element: Element, *path: str) -> str | None:
-    found = _find(element, *path)
-    return (found.text or "").strip() or None if found is not None else None

@@ -73,6 +73,22 @@ def _encoding(file: InputFile) -> str:
     return "utf-16" if is_marked else file.dialect.encoding
 
 
+def decoded(file: InputFile) -> str:
+    """A small file's characters, all at once."""
+    encoding = _encoding(file)
+    try:
+        return file.path.read_bytes().decode(encoding).removeprefix("\ufeff")
+    except UnicodeError as error:
+        raise _not_in(file, encoding, error) from error
+
+
+def _not_in(file: InputFile, encoding: str, error: UnicodeError) -> SourceCorruptError:
+    return SourceCorruptError(
+        f"{file.name}: not {encoding}: {error}; say in the manifest how the file is"
+        ' encoded ("encoding"), or export it as UTF-8'
+    )
+
+
 @contextmanager
 def _in_utf8(file: InputFile) -> Iterator[Path]:
     encoding = _encoding(file)
@@ -85,10 +101,7 @@ def _in_utf8(file: InputFile) -> Iterator[Path]:
             ):
                 shutil.copyfileobj(source, target)
         except UnicodeError as error:
-            raise SourceCorruptError(
-                f"{file.name}: not {encoding}: {error}; say in the manifest how the file is"
-                ' encoded ("encoding"), or export it as UTF-8'
-            ) from error
+            raise _not_in(file, encoding, error) from error
         yield path
 
 

@@ -15,9 +15,9 @@ from tests.recon.sources import told
 from tests.recon.test_inputs import entry, manifest_of, refused, rewrite, save
 
 SOURCE = "custodian_transactions"
-TOKEN_ID = "5797fbd6-3795-519d-84ca-ec4c5f80c3b1"
+USDC_HERE = "5797fbd6-3795-519d-84ca-ec4c5f80c3b1"
 ASSETS = {
-    TOKEN_ID: {"asset": "USDC", "chain_id": "8453", "token_contract": USDC, "decimals": 6}
+    USDC_HERE: {"asset": "USDC", "chain_id": "8453", "token_contract": USDC, "decimals": 6}
 }
 
 
@@ -44,7 +44,7 @@ def circle(row):
     return {
         "id": row["custodian_tx_id"],
         "blockchain": "BASE",
-        "tokenId": TOKEN_ID,
+        "tokenId": USDC_HERE,
         "walletId": "ce714f5b-0d8e-4062-9454-61aa1154869b",
         "sourceAddress": row["from_address"],
         "destinationAddress": row["to_address"],
