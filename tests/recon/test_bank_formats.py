@@ -7,7 +7,7 @@ from tests.recon.folder import write
 from tests.recon.outcome import run_folder
 from tests.recon.test_inputs import entry, manifest_of, refused, rewrite, save
 
-MT940 = """{1:F01BANKBEBBAXXX0000000000}{2:I940CUSTOMERXXXXN}{4:
+MT940 = """{1:F01BANKBEBBA0000000000}{2:I940CUSTOMERN}{4:
 :20:START
 :25:12345678/0123456789
 :28C:5/1
