@@ -99,8 +99,11 @@ def _counting(day: date, folders: Sequence[Path]) -> Path:
         pointer = folder.parent / LATEST
         if pointer.is_file() and pointer.read_text("utf-8").strip() == folder.name:
             return folder
-    replaced = {_summary(folder).get("replaces") for folder in folders}
-    left = [folder for folder in folders if _summary(folder)["run_id"] not in replaced]
+    summaries = {folder: _summary(folder) for folder in folders}
+    replaced = {summary.get("replaces") for summary in summaries.values()}
+    left = [f for f, summary in summaries.items() if summary["run_id"] not in replaced]
+    # An incomplete run leaves nothing behind, so that the next one cannot name it.
+    left = [f for f in left if summaries[f]["verdict"] != "INCOMPLETE"] or left
     if len(left) != 1:
         raise NoRunError(
             f"of {day} there are several runs and none replaces the others:"

@@ -74,5 +74,5 @@ def send(run: Path, to: Receiver, ledger: Path, shell: Shell = REAL) -> Delivere
 def _signing(to: Receiver) -> Sign:
     if to.kind != "webhook":
         return lambda _letter, _at_s: {}
-    key = signature.key_of(to.secret or "")
-    return lambda letter, at_s: signature.headers(key, letter.id, letter.body, at_s)
+    keys = signature.keys_of(to.secret or "")
+    return lambda letter, at_s: signature.headers(keys, letter.id, letter.body, at_s)

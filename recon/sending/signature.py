@@ -6,12 +6,17 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from recon.faults import WrongUsageError
 
 PREFIX = "whsec_"
 KEY_BYTES = range(24, 65)
+
+
+def keys_of(secrets: str) -> tuple[bytes, ...]:
+    """The keys in one secret, or in several while one takes the other's place."""
+    return tuple(key_of(secret) for secret in secrets.split() or [""])
 
 
 def key_of(secret: str) -> bytes:
@@ -27,12 +32,14 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def headers(key: bytes, id: str, body: bytes, at_s: int) -> Mapping[str, str]:
+def headers(keys: Sequence[bytes], id: str, body: bytes, at_s: int) -> Mapping[str, str]:
     """What a receiver needs to be sure who sent it, when, and that it is whole."""
     signed = b".".join((id.encode(), str(at_s).encode(), body))
-    signature = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    digests = (hmac.new(key, signed, hashlib.sha256).digest() for key in keys)
     return {
         "webhook-id": id,
         "webhook-timestamp": str(at_s),
-        "webhook-signature": f"v1,{signature}",
+        "webhook-signature": " ".join(
+            f"v1,{base64.b64encode(digest).decode()}" for digest in digests
+        ),
     }

@@ -145,6 +145,14 @@ def test_the_run_that_latest_names_counts(tmp_path):
     assert load(tmp_path).runs[0].summary["run_id"] == "run_a"
 
 
+def test_a_complete_run_counts_before_one_that_was_incomplete(tmp_path):
+    fault = made.discrepancy("SOURCE_MISSING", None, None, currency=None)
+    early = {"discrepancies": [fault], "verdict": "INCOMPLETE", "run_id": "run_early"}
+    made.run(tmp_path / "early", **early)
+    made.run(tmp_path / "late", run_id="run_late")
+    assert [run.summary["run_id"] for run in load(tmp_path).runs] == ["run_late"]
+
+
 def test_two_runs_of_which_none_counts_are_refused(tmp_path):
     for name in ("run_a", "run_b"):
         made.run(tmp_path / name, run_id=name)

@@ -42,8 +42,18 @@ def deliver(result, tmp_path, pauses):
 def test_the_signature_is_the_one_of_the_specification():
     """The example that its libraries publish."""
     id, at_s = "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330
-    signed = signature.headers(signature.key_of(WHSEC), id, b'{"test": 2432232314}', at_s)
+    signed = signature.headers(signature.keys_of(WHSEC), id, b'{"test": 2432232314}', at_s)
     assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_while_a_secret_is_replaced_both_sign():
+    other = "whsec_" + "QUJD" * 8
+    both = signature.headers(signature.keys_of(f"{WHSEC} {other}"), "msg_1", b"{}", 1)
+    signed = both["webhook-signature"].split(" ")
+    for secret in (WHSEC, other):
+        alone = signature.headers(signature.keys_of(secret), "msg_1", b"{}", 1)
+        assert alone["webhook-signature"] in signed
+    assert len(signed) == 2
 
 
 def test_every_body_of_the_export_arrives_to_the_byte_and_signed(result, hook, deliver):
@@ -52,7 +62,7 @@ def test_every_body_of_the_export_arrives_to_the_byte_and_signed(result, hook, d
     assert [body for _, body in hook.received] == lines
     for headers, body in hook.received:
         expected = signature.headers(
-            signature.key_of(WHSEC), json.loads(body)["id"], body, int(NOW.timestamp())
+            signature.keys_of(WHSEC), json.loads(body)["id"], body, int(NOW.timestamp())
         )
         assert {name: headers[name] for name in expected} == expected
 
@@ -121,7 +131,7 @@ def test_a_whole_day_is_one_post(result, hook, deliver, kind):
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "no base64!"])
 def test_a_weak_or_broken_secret_is_refused_and_never_told(secret):
     with pytest.raises(WrongUsageError) as refused:
-        signature.key_of(secret)
+        signature.keys_of(secret)
     assert "24 to 64 bytes" in str(refused.value)
     assert not secret or secret not in str(refused.value).replace("whsec_ and", "")
 
