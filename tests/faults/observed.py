@@ -7,7 +7,6 @@ from uuid import UUID
 import httpx
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from toolkit.assembly import SCHEMAS
 from toolkit.escrow import service as escrow
@@ -82,8 +81,14 @@ def read_broker(bootstrap):
             "enable.auto.commit": False,
         }
     )
-    ends = [(p.topic, p.partition, offset) for p, offset in ends_of(bootstrap)]
-    wanted = {(topic, number): end for topic, number, end in ends if end}
+    wanted, ends = {}, []
+    for topic in TOPICS:
+        for number in range(topic.partitions):
+            place = TopicPartition(topic.name, number)
+            low, high = consumer.get_watermark_offsets(place, timeout=20)
+            ends.append((topic.name, number, high))
+            if high > low:
+                wanted[topic.name, number] = high
     records = []
     consumer.assign([TopicPartition(*place, 0) for place in wanted])
     while wanted:
@@ -96,14 +101,6 @@ def read_broker(bootstrap):
                 wanted.pop(place, None)
     consumer.close()
     return records, ends
-
-
-def ends_of(bootstrap):
-    """Ask for the end of every partition at once."""
-    places = [TopicPartition(t.name, n) for t in TOPICS for n in range(t.partitions)]
-    latest = dict.fromkeys(places, OffsetSpec.latest())
-    asked = AdminClient({"bootstrap.servers": bootstrap}).list_offsets(latest)
-    return [(place, answer.result(20).offset) for place, answer in asked.items()]
 
 
 def _record(message):
