@@ -24,11 +24,27 @@ SUBJECT = """
         where $id in (escrow, event_id, provider_ref, dispute_ref, payment_id, transfer_id,
             refund_id)
         union all
-        select subject, provider_ref from movement_fates join subjects using (movement_id)
+        select subject, provider_ref
+        from movement_fates join every_subject using (movement_id)
         where $id in (provider_ref, movement_key, our_ref, subject)
     )
     where subject is not null
     order by all
+"""
+
+# What might belong to it, whichever side it stands on.
+SUGGESTED = """
+    with told as (
+        select provider_ref from told_bookings
+        union all
+        select coalesce(provider_ref, movement_key) from told_movements
+    )
+    select kind, explanation from suggestions
+    where subject = $1
+        or list_has_any(
+            list_append(candidates, reference), (select list(provider_ref) from told)
+        )
+    order by kind, suggestion_id
 """
 
 
@@ -37,13 +53,14 @@ class Story:
     """What one subject has been through; amounts in minor units, signed as at the provider.
 
     `lines` are in the order of time. `gates` tell, of each unmatched record and its nearest
-    on the other side, every condition that keeps the two apart.
+    on the other side, every condition that keeps the two apart. `suggestions` close none.
     """
 
     subject: str
     lines: list[dict[str, Any]]
     pairs: list[dict[str, Any]]
     gates: list[dict[str, Any]]
+    suggestions: list[dict[str, Any]]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -85,4 +102,5 @@ def _story(db: duckdb.DuckDBPyConnection, subject: str) -> Story:
         " in_words(amount_minor, currency) as amount from story",
     )
     pairs, gates = (records(db, f"from {name}") for name in ("pairs_told", "gates"))
-    return Story(subject, lines, pairs, gates)
+    suggestions = records(db, SUGGESTED, [subject])
+    return Story(subject, lines, pairs, gates, suggestions)

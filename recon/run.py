@@ -35,6 +35,7 @@ from recon.rulebook import (
 )
 from recon.sources import LOADERS
 from recon.sources.shape import quoted
+from recon.suggesting.suggest import suggest
 
 RUN_ID = "run_"
 SETTINGS = {
@@ -264,6 +265,8 @@ def _judge(
             with stopwatch.part(proof.stem):
                 _run_script(db, proof)
     discrepancies.name_nearest(db)
+    with stopwatch.part("suggest"):
+        suggest(db)
     memory.carry(db)
     discrepancies.grade(db)
 

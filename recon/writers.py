@@ -21,7 +21,7 @@ def write_tables(db: duckdb.DuckDBPyConnection, output: Path, *, is_complete: bo
     if not is_complete:
         db.execute((SCRIPTS / "unpublished.sql").read_text(encoding="utf-8"))
     db.execute((SCRIPTS / "published.sql").read_text(encoding="utf-8"))
-    for name in ("discrepancies", "matches", "in_transit"):
+    for name in ("discrepancies", "matches", "in_transit", "suggestions"):
         target = quoted(str(output / f"{name}.parquet"))
         db.execute(f"copy (from out_{name}) to {target} {PARQUET}")
     times = ", ".join(
@@ -31,6 +31,8 @@ def write_tables(db: duckdb.DuckDBPyConnection, output: Path, *, is_complete: bo
     target = quoted(str(output / "discrepancies.csv"))
     rows = f"select * replace ({times}) from out_discrepancies"
     db.execute(f"copy ({rows}) to {target} (format csv, header)")
+    target = quoted(str(output / "suggestions.csv"))
+    db.execute(f"copy (from out_suggestions) to {target} (format csv, header)")
 
 
 def write_json(path: Path, document: Mapping[str, Any] | Sequence[Any]) -> None:

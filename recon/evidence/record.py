@@ -31,6 +31,8 @@ RESULTS = (
     "changes.json",
     "in_transit.parquet",
     "matches.parquet",
+    "suggestions.csv",
+    "suggestions.parquet",
     "summary.json",
 )
 

@@ -18,6 +18,7 @@ from recon.rulebook import (
     rules,
     scripts,
 )
+from recon.suggesting.suggest import LEFT
 
 
 def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
@@ -42,6 +43,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
         safeguarding,
         *_phase("safeguarding"),
         NEAREST,
+        LEFT,
         memory.SCRIPTS / "carry.sql",
         THRESHOLDS,
         SEVERITY,

@@ -6,8 +6,8 @@ from booking_fates where escrow_id = $subject or provider_ref = $subject;
 create temp table told_movements as
 select movement_fates.*
 from movement_fates
-join subjects using (movement_id)
-where subjects.subject = $subject
+join every_subject using (movement_id)
+where every_subject.subject = $subject
     or provider_ref = $subject
     or movement_key = $subject
     or booking_id in (select booking_id from told_bookings);

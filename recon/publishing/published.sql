@@ -23,64 +23,92 @@ select
 from reported
 order by code, rail nulls last, subject, provider_ref, event_id, discrepancy_id;
 
+-- Sorted while it is narrow; what is only told is put into words afterwards.
 create view out_matches as
 with
 
 paired as (
     select
-        -- A row is used once, so that it names the match.
-        booking.rail || ' ' || movement_key as match_id,
-        booking.rule,
-        booking.rail,
-        booking.kind,
-        escrow_id as subject,
-        booking.provider_ref,
-        event_id,
+        rail as family,
         movement_key as row_key,
+        rule,
+        rail,
+        kind,
+        escrow_id as subject,
+        provider_ref,
+        event_id,
         amount_minor as booked_minor,
         row_amount_minor as row_minor,
-        row_amount_minor - amount_minor as difference_minor,
         currency,
-        occurred_at at time zone 'UTC' as booked_at,
-        row_created_at at time zone 'UTC' as row_at,
-        '{"fate": "' || fate || '", "outcome": "' || row_outcome
-        || case when row_amount_minor = amount_minor then '", "same_amount": true' else '", "same_amount": false' end
-        || case when row_currency = currency then ', "same_currency": true' else ', "same_currency": false' end
-        || case when fee_minor is null then '' when row_fee_minor = fee_minor then ', "same_fee": true' else ', "same_fee": false' end
-        || '}' as evidence
-    from booking_fates as booking
+        occurred_at as booked_at,
+        row_created_at as row_at,
+        fate,
+        row_outcome as outcome,
+        row_currency = currency as same_currency,
+        row_fee_minor = fee_minor as same_fee,
+        null as bank_entry
+    from booking_fates
     where movement_id is not null
 ),
 
 deposited as (
     select
-        'PAYOUT ' || balance_transaction_id as match_id,
+        'PAYOUT' as family,
+        balance_transaction_id as row_key,
         rule,
         'STRIPE' as rail,
         'payout' as kind,
         payout_id as subject,
         trace_id as provider_ref,
         null as event_id,
-        balance_transaction_id as row_key,
         payout_minor as booked_minor,
         entry_minor as row_minor,
-        entry_minor - payout_minor as difference_minor,
         currency,
-        effective_at at time zone 'UTC' as booked_at,
-        booked_on::timestamp at time zone 'UTC' as row_at,
-        format(
-            '{{"fate": "deposited", "bank_entry": {}, "same_amount": {}}}',
-            coalesce(to_json(entry_ref)::varchar, 'null'),
-            (entry_minor = payout_minor)::varchar
-        ) as evidence
+        effective_at as booked_at,
+        booked_on::timestamp as row_at,
+        fate,
+        null as outcome,
+        null as same_currency,
+        null as same_fee,
+        coalesce(to_json(entry_ref)::varchar, 'null') as bank_entry
     from payout_fates
     where fate = 'deposited'
+),
+
+in_order as (
+    from paired
+    union all by name
+    from deposited
+    order by family, row_key
 )
 
-from paired
-union all by name
-from deposited
-order by match_id;
+select
+    -- A row is used once, so that it names the match.
+    family || ' ' || row_key as match_id,
+    rule,
+    rail,
+    kind,
+    subject,
+    provider_ref,
+    event_id,
+    row_key,
+    booked_minor,
+    row_minor,
+    row_minor - booked_minor as difference_minor,
+    currency,
+    booked_at at time zone 'UTC' as booked_at,
+    row_at at time zone 'UTC' as row_at,
+    case
+        when bank_entry is not null then format(
+            '{{"fate": "deposited", "bank_entry": {}, "same_amount": {}}}', bank_entry, (row_minor = booked_minor)::varchar
+        )
+        else '{"fate": "' || fate || '", "outcome": "' || outcome
+            || '", "same_amount": ' || (row_minor = booked_minor)::varchar
+            || ', "same_currency": ' || same_currency::varchar
+            || case when same_fee is null then '' else ', "same_fee": ' || same_fee::varchar end
+            || '}'
+    end as evidence
+from in_order;
 
 create view out_in_transit as
 select
@@ -93,3 +121,19 @@ select
     occurred_at at time zone 'UTC' as occurred_at
 from in_transit
 order by kind, rail, subject, provider_ref, record_key;
+
+create view out_suggestions as
+select
+    suggestion_id,
+    kind,
+    side,
+    subject,
+    reference,
+    array_to_string(candidates, ' + ') as candidates,
+    rail,
+    currency,
+    amount_minor,
+    is_only_way,
+    explanation
+from suggestions
+order by kind, suggestion_id;

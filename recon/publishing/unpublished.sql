@@ -28,3 +28,8 @@ create table in_transit (
 
 -- Nothing is recalled where nothing is judged.
 create table carried_discrepancies (discrepancy_id varchar, severity varchar);
+
+create table suggestions (
+    suggestion_id varchar, kind varchar, side varchar, subject varchar, reference varchar, candidates varchar[],
+    rail varchar, currency varchar, amount_minor decimal(38, 0), is_only_way boolean, explanation varchar
+);

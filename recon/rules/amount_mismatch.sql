@@ -23,6 +23,7 @@ select
     ) as explanation
 from booking_fates
 where fate = 'settled'
+    and not is_exact
     and row_currency = currency
     and row_amount_minor <> amount_minor
     and row_net_minor = row_amount_minor - row_fee_minor

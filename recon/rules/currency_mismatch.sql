@@ -23,4 +23,4 @@ select
         provider_ref, in_words(amount_minor, currency), in_words(row_amount_minor, row_currency)
     ) as explanation
 from booking_fates
-where fate = 'settled' and row_currency <> currency
+where fate = 'settled' and not is_exact and row_currency <> currency

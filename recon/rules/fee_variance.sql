@@ -24,6 +24,7 @@ select
     ) as explanation
 from booking_fates
 where fate = 'settled'
+    and not is_exact
     and rail = 'STRIPE'
     and row_currency = currency
     and row_amount_minor = amount_minor

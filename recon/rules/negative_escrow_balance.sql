@@ -21,5 +21,6 @@ select
         'The escrow paid out {} more than it received.', in_words(-closing_minor, currency)
     ) as explanation
 from balances
+join last_movements using (escrow_id, rail, currency)
 anti join refunds_not_clawed_back using (escrow_id)
 where closing_minor < 0 and last_at >= day_start()

@@ -169,7 +169,7 @@ where case rail
     else coalesce(fits_without and not fits_with, false)
 end;
 
-create table movements as
+create table known_movements as
 with
 
 of_today as (
@@ -198,13 +198,12 @@ waiting as (
     anti join reported_rows using (rail, movement_key)
 )
 
--- The number only tells rows apart; nothing is ordered by it.
-select
-    row_number() over () as movement_id,
-    *,
-    holding_minor - own_minor as escrow_minor
+select *, holding_minor - own_minor as escrow_minor
 from (
     from of_today
     union all by name
     from waiting
 );
+
+-- The number only tells rows apart; nothing is ordered by it.
+create view movements as select rowid as movement_id, * from known_movements;

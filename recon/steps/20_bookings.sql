@@ -28,15 +28,14 @@ from day_events
 where event_type = 'EscrowCreated'
 group by escrow;
 
+create table disputed as
+select dispute_ref, min_by(amount_minor, occurred_at) as amount_minor, any_value(currency) as currency
+from day_events
+where event_type = 'ChargebackOpened'
+group by dispute_ref;
+
 create table known_bookings as
 with
-
-disputed as (
-    select dispute_ref, min_by(amount_minor, occurred_at) as amount_minor, any_value(currency) as currency
-    from day_events
-    where event_type = 'ChargebackOpened'
-    group by dispute_ref
-),
 
 -- On chain a payment is booked when it arrives; that it may be held moves nothing further.
 held as (
@@ -119,48 +118,46 @@ booked as (
 -- the waiting one is the same booking.
 select booked.* replace (waiting.event_id is not null as is_carried), true as is_extracted
 from booked
-left join carried_bookings as waiting using (event_id)
-union all by name
+left join carried_bookings as waiting using (event_id);
+
+insert into known_bookings by name
 select waiting.* exclude (business_date), true as is_carried, false as is_extracted
 from carried_bookings as waiting
-anti join booked using (event_id);
-
-create table bookings as
-with
+anti join known_bookings using (event_id);
 
 -- The same movement under a second event id: the later one is the further one.
-booked_again as (
-    select event_id
-    from known_bookings
-    where provider_ref in (select provider_ref from known_bookings group by provider_ref having count(*) > 1)
-    qualify row_number() over (
-        partition by rail, kind, provider_ref order by occurred_at, topic, "partition", "offset", event_id
-    ) > 1
-),
+create table booked_again as
+select rowid as booking_id
+from known_bookings
+where provider_ref in (select provider_ref from known_bookings group by provider_ref having count(*) > 1)
+qualify row_number() over (
+    partition by rail, kind, provider_ref order by occurred_at, topic, "partition", "offset", event_id
+) > 1;
 
 -- The transfer that a reversal takes back; its row may carry either id.
-reversed as (
-    select reversal.event_id, min(transfer.provider_ref) as reversed_ref
-    from known_bookings as reversal
-    join known_bookings as transfer using (escrow_id, transfer_id)
-    where reversal.kind = 'transfer_reversal' and transfer.kind = 'transfer'
-    group by reversal.event_id
-)
+create table reversed as
+select reversal.rowid as booking_id, min(transfer.provider_ref) as reversed_ref
+from known_bookings as reversal
+join known_bookings as transfer using (escrow_id, transfer_id)
+where reversal.kind = 'transfer_reversal' and transfer.kind = 'transfer'
+group by reversal.rowid;
 
--- The number only tells bookings apart; what came first is told by `place`.
+-- The number only tells bookings apart; what came first is told by `place`. A view, so that what
+-- is wide is kept once.
+create view bookings as
 select
-    row_number() over () as booking_id,
+    known_bookings.rowid as booking_id,
     (epoch_us(occurred_at)::hugeint << 48) + "offset" as place,
     known_bookings.*,
     case when rail = 'CUSTODIAN' then 'custody' else kind end as lane,
     amount_minor - coalesce(fee_minor, 0) as net_minor,
     occurred_at >= day_start() as is_of_day,
     occurred_at >= day_start() and occurred_at < day_start() + cut_off() as is_early,
-    booked_again.event_id is not null as is_further,
+    booked_again.booking_id is not null as is_further,
     reversed_ref
 from known_bookings
-left join booked_again using (event_id)
-left join reversed using (event_id);
+left join booked_again on booked_again.booking_id = known_bookings.rowid
+left join reversed on reversed.booking_id = known_bookings.rowid;
 
 -- What we said failed, where that is our latest word on the payment, transfer or refund.
 create table failures as

@@ -2,9 +2,9 @@
 --
 -- This is where "one cause is reported once" lives. A rule selects a fate; it never decides one.
 
-create table movement_fates as
+create table movement_outcomes as
 select
-    movement.*,
+    movement_id,
     matched.booking_id,
     matched.rule,
     further.booking_id as further_of,
@@ -33,26 +33,25 @@ left join further_movements as further using (movement_id)
 left join contradicted_failures as failure using (movement_id)
 left join (select distinct movement_id from ambiguous) as undecided using (movement_id);
 
-create table booking_fates as
+-- The fates are narrow, and what is wide stays where it is.
+create view movement_fates as
+select movements.*, outcome.* exclude (movement_id)
+from movement_outcomes as outcome
+join movements using (movement_id);
+
+create table booking_outcomes as
 select
-    booking.*,
+    booking_id,
     movement.movement_id,
-    movement.movement_key,
-    movement.fate as movement_fate,
     movement.rule,
-    movement.provider_ref as row_provider_ref,
-    movement.currency as row_currency,
-    movement.amount_minor as row_amount_minor,
-    movement.fee_minor as row_fee_minor,
-    movement.net_minor as row_net_minor,
-    movement.escrow_minor as row_escrow_minor,
-    movement.holding_minor as row_holding_minor,
-    movement.outcome as row_outcome,
-    movement.category_or_status as row_status,
-    movement.to_address as row_to_address,
-    movement.created_at as row_created_at,
-    movement.is_carried as is_row_carried,
-    movement.account as row_account,
+    -- Nothing that the rules compare differs.
+    coalesce(
+        movement.currency = booking.currency
+        and movement.amount_minor = booking.amount_minor
+        and movement.fee_minor = booking.fee_minor
+        and movement.net_minor = booking.net_minor,
+        false
+    ) as is_exact,
     case
         when is_further then 'duplicate'
         when movement.fate in ('restated', 'unknown', 'wrong_token') then 'covered'
@@ -70,8 +69,27 @@ from bookings as booking
 left join movement_fates as movement using (booking_id)
 left join (select distinct booking_id from ambiguous) as undecided using (booking_id);
 
+create view booking_fates as
+select
+    booking.*,
+    outcome.* exclude (booking_id),
+    movement_key,
+    movement.currency as row_currency,
+    movement.amount_minor as row_amount_minor,
+    movement.fee_minor as row_fee_minor,
+    movement.net_minor as row_net_minor,
+    movement.escrow_minor as row_escrow_minor,
+    movement.outcome as row_outcome,
+    movement.category_or_status as row_status,
+    movement.to_address as row_to_address,
+    movement.created_at as row_created_at,
+    movement.is_carried as is_row_carried
+from booking_outcomes as outcome
+join bookings as booking using (booking_id)
+left join movements as movement using (movement_id);
+
 -- Every row names its escrow where it or its event does, else the account of its export.
-create table subjects as
+create view every_subject as
 select
     movement.movement_id,
     coalesce(
@@ -92,3 +110,8 @@ left join (
     where payment_id is not null
     group by payment_id
 ) as paid on paid.payment_id = movement.our_ref;
+
+-- The rows of which something may be said.
+create table subjects as
+from every_subject
+semi join (from movement_fates where fate <> 'matched' or net_minor <> amount_minor - fee_minor) using (movement_id);

@@ -6,11 +6,22 @@ select
     rail,
     currency,
     coalesce(sum(amount_minor) filter (where not is_of_day), 0) as opening_minor,
-    sum(amount_minor) as closing_minor,
+    sum(amount_minor) as closing_minor
+from bookings
+where is_extracted and not is_further
+group by escrow_id, rail, currency;
+
+-- The movement that put an escrow in debt.
+create table last_movements as
+select
+    escrow_id,
+    rail,
+    currency,
     max_by(provider_ref, place) as last_provider_ref,
     max_by(event_id, place) as last_event_id,
     max(occurred_at) as last_at
 from bookings
+semi join (from balances where closing_minor < 0) as indebted using (escrow_id, rail, currency)
 where is_extracted and not is_further
 group by escrow_id, rail, currency;
 

@@ -44,6 +44,7 @@ def do(given: argparse.Namespace) -> int:
     for heading, rows in (
         ("paired", story.pairs),
         ("kept apart from the nearest candidate by", story.gates),
+        ("suggested to whoever looks into it", story.suggestions),
     ):
         if rows:
             print(f"\n{heading}")

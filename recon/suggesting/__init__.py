@@ -1,0 +1,1 @@
+"""What might belong together, for a person to look at: it closes nothing."""
