@@ -38,6 +38,7 @@ from recon.sources.shape import quoted
 from recon.suggesting.suggest import suggest
 
 RUN_ID = "run_"
+SPILL_LIMIT = "64GB"
 SETTINGS = {
     "TimeZone": "'UTC'",
     "autoinstall_known_extensions": "false",
@@ -57,11 +58,21 @@ class Outcome:
     last_link: str = ""
 
 
-def reconcile(day: date, inputs: Path, output: Path, state: Path | None) -> Outcome:
-    """Reconcile a day and write everything the contract asks for."""
+def reconcile(
+    day: date,
+    inputs: Path,
+    output: Path,
+    state: Path | None,
+    *,
+    memory_limit: str | None = None,
+) -> Outcome:
+    """Reconcile a day and write everything the contract asks for.
+
+    `memory_limit` (such as 2GB) bounds what the engine holds; the rest waits on disk.
+    """
     stopwatch = Stopwatch()
     _make_room(output)
-    with _database() as db:
+    with _database(memory_limit) as db:
         outcome = _reconcile(
             db, stopwatch, day=day, inputs=inputs, output=output, state=state
         )
@@ -90,8 +101,16 @@ def judged(
 
 
 @contextmanager
-def _database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as db:
+def _database(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An engine of this run alone, and a folder for what does not fit in its memory."""
+    with (
+        tempfile.TemporaryDirectory(prefix="recon-") as spill,
+        duckdb.connect() as db,
+    ):
+        db.execute(f"set temp_directory = {quoted(spill)}")
+        db.execute(f"set max_temp_directory_size = '{SPILL_LIMIT}'")
+        if memory_limit:
+            db.execute(f"set memory_limit = {quoted(memory_limit)}")
         for name, value in SETTINGS.items():
             db.execute(f"set {name} = {value}")
         yield db

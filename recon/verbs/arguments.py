@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from datetime import UTC, date, datetime
 from typing import NoReturn
@@ -40,6 +41,13 @@ def moment(text: str) -> datetime:
             f"{text!r} is no moment; write 2026-11-20T12:00:00Z"
         ) from error
     return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def size(text: str) -> str:
+    """Read a size of memory."""
+    if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write 500MB or 2GB")
+    return text
 
 
 def position(text: str) -> Position:

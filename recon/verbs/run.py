@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from recon.run import Outcome, reconcile
-from recon.verbs.arguments import day
+from recon.verbs.arguments import day, size
 
 HELP = "reconcile one business day"
 EXAMPLES = """
@@ -28,11 +28,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--inputs", type=Path, required=True, help="a folder with a manifest.json")
     add("--output", type=Path, required=True, help="a folder for the results")
     add("--state", type=Path, help="what is carried from one day to the next")
+    add("--memory-limit", type=size, help="for the engine, 2GB; the rest waits on disk")
 
 
 def do(given: argparse.Namespace) -> int:
     """Reconcile, tell, and give the exit status."""
-    outcome = reconcile(given.day, given.inputs, given.output, given.state)
+    outcome = reconcile(
+        given.day,
+        given.inputs,
+        given.output,
+        given.state,
+        memory_limit=given.memory_limit,
+    )
     tell(outcome, given.day, given.output)
     return outcome.exit_status
 

@@ -51,6 +51,7 @@ def test_incomplete_inputs_end_with_2_and_say_what_to_do(tmp_path, capsys):
         ("walk",),
         ("run", "--day", "tomorrow", "--inputs", "in", "--output", "out"),
         ("run", "--day", "2026-11-19", "--inputs", "in", "--output", "out", "--speed", "9"),
+        ("run", "--day", "2026-11-19", "--memory-limit", "much"),
     ],
 )
 def test_wrong_usage_ends_with_64(arguments, capsys):
@@ -85,3 +86,11 @@ def test_an_output_that_is_no_runs_is_refused_and_left_alone(holds, tmp_path, ca
     assert call("run", *options(tmp_path / "nowhere", tmp_path)) == 64
     assert "--output" in capsys.readouterr().err
     assert kept.read_text() == "dear all"
+
+
+def test_a_bound_on_memory_changes_no_byte(day, tmp_path):
+    inputs = write(day, tmp_path / "in")
+    call("run", *options(inputs, tmp_path))
+    first = (tmp_path / "out" / "matches.parquet").read_bytes()
+    assert call("run", *options(inputs, tmp_path), "--memory-limit", "300MB") == 0
+    assert (tmp_path / "out" / "matches.parquet").read_bytes() == first
