@@ -126,6 +126,9 @@ def merged(stories: Sequence[Story]) -> Story:
         lines=sorted(lines.values(), key=_in_time),
         pairs=_once(pair for story in reversed(stories) for pair in story.pairs),
         gates=_once(gate for story in reversed(stories) for gate in story.gates),
+        suggestions=_once(
+            suggestion for story in reversed(stories) for suggestion in story.suggestions
+        ),
     )
 
 
