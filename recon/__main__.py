@@ -10,6 +10,7 @@ import duckdb
 
 from recon.faults import WrongUsageError
 from recon.verbs import (
+    check,
     collect,
     daily,
     diff,
@@ -27,6 +28,7 @@ from recon.verbs.arguments import WRONG_USAGE, Parser
 VERBS = {
     verb.__name__.rpartition(".")[2]: verb
     for verb in (
+        check,
         collect,
         run,
         daily,

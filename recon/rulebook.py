@@ -20,7 +20,7 @@ HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )
 # What only shows or sends a result has no part in it.
-PRESENTATION = ("notebook", "report", "sending", "verbs", "explain")
+PRESENTATION = ("notebook", "report", "sending", "verbs", "explain", "expect", "data_docs")
 SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 PHASES = ("sources", "movements", "tie_out", "safeguarding")
 

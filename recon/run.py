@@ -101,6 +101,15 @@ def judged(
 
 
 @contextmanager
+def loaded(
+    day: date, inputs: Path, stopwatch: Stopwatch
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Manifest | None, list[SourceFault]]]:
+    """Read a day's sources, judge nothing, and lend them with what is wrong."""
+    with _database() as db:
+        yield db, *_loaded(db, day, inputs, stopwatch)
+
+
+@contextmanager
 def _database(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine of this run alone, and a folder for what does not fit in its memory."""
     with (
