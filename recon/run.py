@@ -24,6 +24,7 @@ from recon.faults import (
 )
 from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
+from recon.results import RUN_ID, make_room
 from recon.rulebook import (
     PARAMETERS,
     PROOFS,
@@ -37,7 +38,6 @@ from recon.sources import LOADERS
 from recon.sources.shape import quoted
 from recon.suggesting.suggest import suggest
 
-RUN_ID = "run_"
 SPILL_LIMIT = "64GB"
 SETTINGS = {
     "TimeZone": "'UTC'",
@@ -71,7 +71,7 @@ def reconcile(
     `memory_limit` (such as 2GB) bounds what the engine holds; the rest waits on disk.
     """
     stopwatch = Stopwatch()
-    _make_room(output)
+    make_room(output)
     with _database(memory_limit) as db:
         outcome = _reconcile(
             db, stopwatch, day=day, inputs=inputs, output=output, state=state
@@ -123,33 +123,6 @@ def _database(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnec
         for name, value in SETTINGS.items():
             db.execute(f"set {name} = {value}")
         yield db
-
-
-def _make_room(output: Path) -> None:
-    """Make the folder, and refuse one that cannot be written or is not a run's."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=output):
-            pass
-        is_free = not any(output.iterdir()) or _is_run(output)
-    except OSError as error:
-        raise WrongUsageError(
-            f"--output {output} cannot be written ({error.strerror}); give another"
-        ) from error
-    if not is_free:
-        raise WrongUsageError(
-            f"--output {output} is not empty and holds no earlier run;"
-            " give an empty folder, or that of an earlier run to replace it"
-        )
-
-
-def _is_run(folder: Path) -> bool:
-    """Whether a run of ours wrote the folder's summary."""
-    try:
-        run_id = json.loads((folder / "summary.json").read_bytes())["run_id"]
-        return str(run_id).startswith(RUN_ID)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
 
 
 def _reconcile(

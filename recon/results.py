@@ -1,0 +1,38 @@
+"""The folder of a run's results: free, or an earlier run's that may be replaced."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+from recon.faults import WrongUsageError
+
+RUN_ID = "run_"
+
+
+def make_room(output: Path) -> None:
+    """Make the folder, and refuse one that cannot be written or is not a run's."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output):
+            pass
+        is_free = not any(output.iterdir()) or _is_run(output)
+    except OSError as error:
+        raise WrongUsageError(
+            f"--output {output} cannot be written ({error.strerror}); give another"
+        ) from error
+    if not is_free:
+        raise WrongUsageError(
+            f"--output {output} is not empty and holds no earlier run;"
+            " give an empty folder, or that of an earlier run to replace it"
+        )
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a run of ours wrote the folder's summary."""
+    try:
+        run_id = json.loads((folder / "summary.json").read_bytes())["run_id"]
+        return str(run_id).startswith(RUN_ID)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
