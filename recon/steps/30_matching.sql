@@ -67,15 +67,22 @@ select booking_id, movement_id, 'provider_ref' as rule
 from by_provider_ref
 where place = 1 and not is_settled_before;
 
--- Bookings that wait for a row: those of the day, and what earlier days left waiting.
-create view open_bookings as
+-- What the ids left, which is little on most days: it is set apart once, and every later pass looks there.
+create table unpaired_bookings as
 select *
 from bookings
 anti join matches using (booking_id)
 where (is_of_day or is_carried) and not is_further;
 
-create view open_movements as
+create table unpaired_movements as
 select * from movements anti join matches using (movement_id) where not is_repeated;
+
+-- Bookings that wait for a row: those of the day, and what earlier days left waiting.
+create view open_bookings as
+select * from unpaired_bookings anti join matches using (booking_id);
+
+create view open_movements as
+select * from unpaired_movements anti join matches using (movement_id);
 
 -- 2.
 insert into matches
