@@ -48,15 +48,21 @@ select
         -- The card network, compliance or a payout that cannot be made interrupts anything.
         when event_type = 'EscrowDisputed'
             and (opened_at <= occurred_at or raised_by in ('compliance', 'payouts')) then ':IMPOSED'
+        -- A part that moved at the provider opens a dispute over the rest, which goes on.
+        when event_type = 'EscrowRefunded'
+            and lag(event_type) over told = 'EscrowDisputed' and lag(raised_by) over told = 'payouts'
+            and amount_minor < max(amount_minor) filter (where event_type = 'EscrowCreated') over all_of_it
+            then ':PART'
         else ''
     end as signal,
-    row_number() over (
-        partition by escrow order by occurred_at, topic desc, aggregate_version, "offset"
-    ) as place
+    row_number() over told as place
 from day_events
 left join charged_back using (escrow)
 where event_type in (select split_part(event, ':', 1) from transitions)
-    and event_id not in (select event_id from bookings where is_further);
+    and event_id not in (select event_id from bookings where is_further)
+window
+    told as (partition by escrow order by occurred_at, topic desc, aggregate_version, "offset"),
+    all_of_it as (partition by escrow);
 
 create table walked as
 with recursive

@@ -83,6 +83,23 @@ def refunds_in_parts(day: Draft, name: str, minor: int) -> Nothing:
     return ()
 
 
+def a_part_that_was_refunded_at_the_provider(day: Draft, name: str, minor: int) -> Nothing:
+    """The rest is disputed by the house, until a person gives it to the seller."""
+    lives.paid_earlier(day, name, minor)
+    part = minor // 3
+    day.money("RefundSucceeded", name, part, f"re_{name}", "05:00")
+    more = {"dispute_id": f"d-{name}", "raised_by": "payouts"}
+    day.event("EscrowDisputed", name, "05:00", **more)
+    back = {"refund_id": f"back-re_{name}", "amount": lives.usd(part)}
+    day.event("EscrowRefunded", name, "05:00", **back)
+    more = {"dispute_id": f"d-{name}", "resolution": "RELEASE"}
+    day.event("EscrowDisputeResolved", name, "06:00", **more)
+    lives.transferred(day, name, minor - part, "06:10")
+    day.row("refund", f"re_{name}", -part, "05:00", escrow=name)
+    day.row("transfer", f"tr_{name}", part - minor, "06:10", escrow=name)
+    return ()
+
+
 def a_fee_that_is_rounded(day: Draft, name: str, minor: int) -> Nothing:
     """2.9 % and 30 cents, half a cent to the even neighbour: booked and taken alike."""
     minor = minor // 1000 * 1000 + 500
@@ -314,6 +331,7 @@ STORIES = (
     a_webhook_that_is_hours_late,
     yesterdays_event_with_todays_row,
     refunds_in_parts,
+    a_part_that_was_refunded_at_the_provider,
     a_fee_that_is_rounded,
     a_split_payout,
     two_equal_amounts_of_the_same_minute,
