@@ -28,3 +28,20 @@ class Stopwatch:
             print(f"{begun_s - self.started_s:6.1f} s  {name}", file=sys.stderr, flush=True)
         yield
         self.seconds[name] = round(time.perf_counter() - begun_s, 3)
+
+
+@dataclass(slots=True)
+class Progress:
+    """Speaks up about a long piece of work, every few seconds and not before."""
+
+    started_s: float = field(default_factory=time.perf_counter)
+    told_s: float = field(default_factory=time.perf_counter)
+
+    def tell(self, how_far: str) -> None:
+        """Say how far it is, where the reader has waited for long."""
+        now_s = time.perf_counter()
+        if now_s - self.told_s > PATIENCE_S:
+            self.told_s = now_s
+            print(
+                f"{now_s - self.started_s:6.1f} s  {how_far}", file=sys.stderr, flush=True
+            )

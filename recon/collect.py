@@ -1,10 +1,11 @@
-"""Gather a day's inputs from event archive and exports, and write their manifest."""
+"""Gather a day's inputs from event archive, exports and APIs, and write their manifest."""
 
 from __future__ import annotations
 
 import csv
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +17,8 @@ from defusedxml.ElementTree import parse
 
 from recon.faults import SourceMissingError, WrongUsageError
 from recon.manifest import SOURCES, Position, file_sha256
+from recon.pulling.stripe_account import StripeAccess
+from recon.pulling.stripe_report import Pulled, pull
 from recon.sources import custodian_transactions, escrow_events
 from recon.sources.shape import quoted
 
@@ -50,6 +53,7 @@ class Collection:
     positions: tuple[Position, ...]
     own_addresses: tuple[str, ...]
     without: frozenset[str]
+    stripe: StripeAccess | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -63,8 +67,22 @@ class Collection:
 
 
 def collect(collection: Collection) -> list[str]:
-    """Write the folder of inputs and give the sources that are missing in it."""
+    """Write the folder of inputs and give the sources that are missing in it.
+
+    What is pulled comes first: a provider that refuses leaves the folder as it was.
+    """
     collection.output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".pulled-", dir=collection.output) as folder:
+        pulled: Mapping[str, Pulled] = {}
+        if collection.stripe:
+            span = (collection.starts_at, collection.ends_at)
+            pulled = pull(collection.stripe, *span, Path(folder))
+        return _gather(collection, pulled, Path(folder))
+
+
+def _gather(
+    collection: Collection, pulled: Mapping[str, Pulled], pulled_folder: Path
+) -> list[str]:
     files, ranges = [], []
     db = duckdb.connect()
     try:
@@ -76,9 +94,11 @@ def collect(collection: Collection) -> list[str]:
     finally:
         db.close()
     for source, name in EXPORTS.items():
-        if _place(collection, source, name):
+        exports = pulled_folder if source in pulled else collection.exports
+        if _place(collection, source, name, exports):
             found = _records(collection.output / name)
-            files.append(_entry(collection, source, name, found))
+            entry = _entry(collection, source, name, found)
+            files.append(entry | (_of_pull(pulled[source]) if source in pulled else {}))
     _write_manifest(collection, files, ranges)
     present = {entry["source"] for entry in files}
     return [source for source in SOURCES if source not in present]
@@ -115,9 +135,18 @@ def _extract(db: duckdb.DuckDBPyConnection, collection: Collection) -> list[dict
     return [dict(zip(keys, span, strict=True)) for span in ranges]
 
 
-def _place(collection: Collection, source: str, name: str) -> bool:
+def _of_pull(pulled: Pulled) -> dict[str, Any]:
+    """What a manifest says further of a file that a provider's API gave."""
+    return {
+        "origin": "Stripe API: balance_transactions",
+        "interval_start": _iso(pulled.interval_start),
+        "control_totals": pulled.control_totals,
+    }
+
+
+def _place(collection: Collection, source: str, name: str, exports: Path) -> bool:
     """Copy an export, or write an empty one where the caller says that nothing happened."""
-    export, target = collection.exports / name, collection.output / name
+    export, target = exports / name, collection.output / name
     if source in collection.without:
         if export.exists():
             raise WrongUsageError(
@@ -128,7 +157,9 @@ def _place(collection: Collection, source: str, name: str) -> bool:
     if not export.is_file():
         target.unlink(missing_ok=True)
         return False
-    shutil.copyfile(export, target)
+    draft = target.with_name(f".{name}")
+    shutil.copyfile(export, draft)
+    draft.replace(target)
     return True
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recon.collect import Collection, collect
-from recon.faults import SourceMissingError
+from recon.faults import SourceMissingError, WrongUsageError
+from recon.pulling.stripe_account import KEY, StripeAccess, key_of
+from recon.pulling.stripe_report import PULLS
 from recon.verbs.arguments import INCOMPLETE, day, moment, position
 
 HELP = "gather a day's inputs"
@@ -18,6 +21,12 @@ examples:
       --output in/19 --own-funds STRIPE:USD:1250000:1248110
   python -m recon collect --day 2026-11-19 --archive archive --exports exports/19 \\
       --output in/19 --no-custodian-activity --no-bank-activity
+  RECON_STRIPE_API_KEY_FILE=key python -m recon collect --day 2026-11-19 \\
+      --archive archive --exports exports/19 --output in/19 \\
+      --pull stripe_activity --pull stripe_payouts
+
+--pull asks Stripe's API, of a day that has ended, for what the report would say; the
+summary remains an export, since the API knows only the balance of this moment
 
 amounts are whole minor units; an absent export is left out of the manifest (exit status 2)
 unless you state that there was no activity
@@ -71,6 +80,15 @@ def add_day(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="a wallet of ours; may be repeated",
     )
+    add(
+        "--pull",
+        choices=sorted(PULLS),
+        action="append",
+        default=[],
+        help=f"take this source from Stripe's API, whose key is in {KEY}, or in the file"
+        f" that {KEY}_FILE names; may be repeated; an export of that name is not read",
+    )
+    add("--stripe-url", metavar="URL", help="ask a sandbox instead of Stripe itself")
     add("--no-custodian-activity", action="store_true", help="the custodian moved nothing")
     add("--no-bank-activity", action="store_true", help="the bank account did not move")
 
@@ -114,4 +132,14 @@ def collection(given: argparse.Namespace) -> Collection:
         positions=tuple(given.own_funds),
         own_addresses=tuple(given.own_address),
         without=frozenset(source for source, is_stated in stated.items() if is_stated),
+        stripe=_stripe(given),
     )
+
+
+def _stripe(given: argparse.Namespace) -> StripeAccess | None:
+    """Whom to ask for what the exports do not hold."""
+    if not given.pull:
+        if given.stripe_url:
+            raise WrongUsageError("--stripe-url says whom to --pull from; give --pull too")
+        return None
+    return StripeAccess(key_of(os.environ), given.stripe_url, frozenset(given.pull))
