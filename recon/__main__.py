@@ -12,6 +12,7 @@ from recon.faults import WrongUsageError
 from recon.verbs import (
     check,
     collect,
+    compare_events,
     daily,
     diff,
     explain,
@@ -26,10 +27,11 @@ from recon.verbs import (
 from recon.verbs.arguments import WRONG_USAGE, Parser
 
 VERBS = {
-    verb.__name__.rpartition(".")[2]: verb
+    verb.__name__.rpartition(".")[2].replace("_", "-"): verb
     for verb in (
         check,
         collect,
+        compare_events,
         run,
         daily,
         report,

@@ -10,7 +10,7 @@ from toolkit.messages.codec import descriptor
 from toolkit.messages.custody import TokenAmount
 from toolkit.messages.notifications import Parties, Value
 from toolkit.messages.payments import ChainRef
-from toolkit.messages.proto.__main__ import PACKAGE, generate
+from toolkit.messages.proto.__main__ import PACKAGE, STRANGERS, generate
 from toolkit.messages.reconciliation import DiscrepancyTotal
 from toolkit.messages.shape import Arity, shape
 from toolkit.messages.topics import RECORDS
@@ -54,3 +54,11 @@ def test_the_generated_classes_are_those_of_the_schemas(tmp_path):
         assert fresh.read_text() == (checked_in / fresh.name).read_text(), (
             f"{fresh.name} is old: run `python -m toolkit.messages.proto`"
         )
+
+
+def test_the_schemas_that_strangers_read_are_these(tmp_path):
+    assert generate(into=tmp_path) == 0
+    checked_in = Path(pb.__file__).parents[3] / STRANGERS
+    assert (tmp_path / STRANGERS).read_bytes() == checked_in.read_bytes(), (
+        f"{STRANGERS} is old: run `python -m toolkit.messages.proto`"
+    )

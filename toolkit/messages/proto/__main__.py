@@ -29,6 +29,7 @@ SOURCES = Path(__file__).parent
 RELEASED = SOURCES / "released"
 GOOGLE = Path(grpc_tools.__file__).parent / "_proto"
 PACKAGE = "toolkit/messages/pb"
+STRANGERS = "recon/copies/messages.binpb"  # for who reads our messages without our code
 BROKEN = 1
 
 
@@ -37,8 +38,16 @@ class Unusable(Exception):  # noqa: N818 - the name says what happened, not what
 
 
 def generate(into: Path) -> int:
-    """Write the package below this folder; answer protoc's exit code."""
-    return _protoc(SOURCES, f"--python_out={into}", f"--pyi_out={into}")
+    """Write package and schemas below this folder; answer protoc's exit code."""
+    strangers = into / STRANGERS
+    strangers.parent.mkdir(parents=True, exist_ok=True)
+    return _protoc(
+        SOURCES,
+        f"--python_out={into}",
+        f"--pyi_out={into}",
+        "--include_imports",
+        f"--descriptor_set_out={strangers}",
+    )
 
 
 def compiled(sources: Path) -> dict[str, FileDescriptorProto]:
