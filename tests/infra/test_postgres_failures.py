@@ -24,6 +24,8 @@ from tests.contracts.worlds import (
 from toolkit.core.errors import Conflict, Declined, Unavailable
 from toolkit.core.message import first
 from toolkit.core.ports import Delivery, Effects, Versioned
+from toolkit.infra.postgres import database as adapter
+from toolkit.infra.postgres import pool
 from toolkit.messages.wire import Wire
 
 pytestmark = pytest.mark.embedded
@@ -104,6 +106,27 @@ async def test_a_process_that_freezes_in_its_transaction_loses_its_locks(databas
     with pytest.raises(Unavailable):
         await freeze()
     assert await total(database, "a") == 2
+
+
+async def test_a_process_that_freezes_between_two_statements_is_ended_by_who_needs_its_lock(
+    postgres_dsn, monkeypatch
+):
+    monkeypatch.setitem(pool.SESSION, "lock_timeout", "50ms")
+    monkeypatch.setattr(adapter, "FROZEN_AFTER_S", 0.2)
+    async with postgres(postgres_dsn) as database:
+        await database.take_over([LOG])
+        with suppress(psycopg.OperationalError):
+            async with database.pool.connection() as frozen, frozen.pipeline():
+                await frozen.execute("begin")
+                await frozen.execute("update offsets set next_offset = 1")
+                await asyncio.sleep(0.1)
+                with pytest.raises(Unavailable, match="lock timeout"):
+                    await database.take_over([LOG])
+                await asyncio.sleep(0.2)
+                with pytest.raises(Unavailable, match="lock timeout"):
+                    await database.take_over([LOG])
+                (cursor,) = await database.take_over([LOG])
+    assert (cursor.epoch, cursor.offset) == (2, 0)
 
 
 async def test_what_failed_unnoticed_is_not_taken_for_committed(database):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+import psycopg
+from psycopg.errors import LockNotAvailable
 
 from toolkit.core.errors import Unavailable
 from toolkit.core.ports import Cursor, Entry, OwnedOutbox, Partition, Transaction
@@ -20,6 +24,8 @@ from toolkit.infra.postgres.store import Store
 from toolkit.infra.postgres.transaction import PostgresTransaction
 from toolkit.infra.postgres.wires import Decode, Encode, wire
 
+log = logging.getLogger(__name__)
+FROZEN_AFTER_S = 30.0  # as long as an idle transaction may take
 POLL_S = 0.2  # others may have put something on the agenda, and time passes
 
 
@@ -42,35 +48,34 @@ class PostgresDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Run a transaction in one pipeline; it commits unless something failed inside."""
-        with translated():
-            async with (
-                self.pool.connection() as connection,
-                connection.pipeline() as pipeline,
-            ):
-                await connection.execute("begin")
-                transaction = PostgresTransaction(
-                    connection, pipeline, self.store, self.encode, self.decode
-                )
-                yield transaction
-                if transaction.doomed:
-                    raise transaction.doomed
-                end = await connection.execute("commit")
-                await pipeline.sync()
-                if end.statusmessage != "COMMIT":
-                    raise Unavailable(f"the commit ended as {end.statusmessage}")
+        async with (
+            self._unblocked(),
+            self.pool.connection() as connection,
+            connection.pipeline() as pipeline,
+        ):
+            await connection.execute("begin")
+            transaction = PostgresTransaction(
+                connection, pipeline, self.store, self.encode, self.decode
+            )
+            yield transaction
+            if transaction.doomed:
+                raise transaction.doomed
+            end = await connection.execute("commit")
+            await pipeline.sync()
+            if end.statusmessage != "COMMIT":
+                raise Unavailable(f"the commit ended as {end.statusmessage}")
         self._ring(transaction)
 
     async def take_over(self, partitions: Sequence[Partition]) -> Sequence[Cursor]:
-        with translated():
-            async with self.pool.connection() as connection:
-                answer = await connection.execute(
-                    statements.TAKE_OVER,
-                    [
-                        texts(p.topic for p in partitions),
-                        bigints(p.number for p in partitions),
-                    ],
-                )
-                rows = await answer.fetchall()
+        async with self._unblocked(), self.pool.connection() as connection:
+            answer = await connection.execute(
+                statements.TAKE_OVER,
+                [
+                    texts(p.topic for p in partitions),
+                    bigints(p.number for p in partitions),
+                ],
+            )
+            rows = await answer.fetchall()
         owned = {
             Partition(topic, number): Cursor(
                 partition=Partition(topic, number), epoch=epoch, offset=offset
@@ -117,6 +122,31 @@ class PostgresDatabase:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.planned.wait(), POLL_S)
         self.planned.clear()
+
+    @asynccontextmanager
+    async def _unblocked(self) -> AsyncIterator[None]:
+        """End the sessions of frozen processes, once one of them has held us up."""
+        try:
+            with translated():
+                yield
+        except Unavailable as obstacle:
+            if isinstance(obstacle.__cause__, LockNotAvailable):
+                await self._end_frozen()
+            raise
+
+    async def _end_frozen(self) -> None:
+        """End whoever stands still in the midst of a transaction, with all its locks.
+
+        The server's own limit is for sessions that wait to be asked. It does not count for
+        one whose process was stopped between two statements of a pipeline.
+        """
+        values = {"schema": self.schema, "after_s": FROZEN_AFTER_S}
+        with suppress(psycopg.Error):
+            async with self.pool.connection() as connection:
+                answer = await connection.execute(statements.END_FROZEN, values)
+                row = await answer.fetchone()
+                if row and row[0]:
+                    log.warning("%s: %s frozen sessions were ended", self.schema, row[0])
 
     def _ring(self, transaction: PostgresTransaction) -> None:
         """Wake this process's own workers at once; those of others look by themselves."""

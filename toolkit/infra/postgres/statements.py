@@ -132,6 +132,16 @@ TAKE_OVER = """
     returning topic, partition, epoch, next_offset
 """
 
+# Only a client that stands still in the midst of its statements is waited for like this;
+# one that was answered is idle, and its session ends by itself.
+END_FROZEN = """
+    select count(pg_terminate_backend(pid)) from pg_stat_activity
+    where pid <> pg_backend_pid() and usename = current_user
+      and datname = current_database() and application_name = %(schema)s
+      and state = 'active' and wait_event = 'ClientRead'
+      and xact_start < clock_timestamp() - make_interval(secs => %(after_s)s)
+"""
+
 LEASE = """
     with due as (
       select id from agenda

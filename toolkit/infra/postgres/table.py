@@ -69,7 +69,8 @@ class StateTable:
 
     async def load(self, connection: Connection, keys: Sequence[str]) -> list[Row]:
         """Lock and read the rows of these keys, in order of key."""
-        answer = await connection.execute(self.load_sql, [texts(keys)], binary=True)
+        async with connection.pipeline():  # its end is a sync: see PostgresTransaction
+            answer = await connection.execute(self.load_sql, [texts(keys)], binary=True)
         return [
             dict(zip(self.columns, row, strict=True)) for row in await answer.fetchall()
         ]
@@ -80,14 +81,12 @@ class StateTable:
         """Write rows whose version is still the one found, or raise Conflict."""
         new = [row for row in rows if not found[row[self.key]]]
         old = [row for row in rows if found[row[self.key]]]
-        answers = []
-        if new:
-            sent = self._columns(new)
-            answers.append(await connection.execute(self.create_sql, sent, binary=True))
+        asked = [(self.create_sql, self._columns(new))] if new else []
         if old:
-            sent = self._columns(old)
-            sent["found"] = bigints(found[row[self.key]] for row in old)
-            answers.append(await connection.execute(self.change_sql, sent, binary=True))
+            versions = {"found": bigints(found[row[self.key]] for row in old)}
+            asked.append((self.change_sql, {**self._columns(old), **versions}))
+        async with connection.pipeline():
+            answers = [await connection.execute(*each, binary=True) for each in asked]
         written = [row for answer in answers for row in await answer.fetchall()]
         if sum(count for (count,) in written) < len(rows):
             raise Conflict(f"an aggregate of {len(rows)} has moved on")
