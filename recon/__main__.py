@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 
 import duckdb
@@ -45,6 +46,8 @@ VERBS = {
     )
 }
 
+OUR_MISTAKE = 70  # as sysexits.h says; 1 and 2 are verdicts
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and give its exit status."""
@@ -58,6 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         said = str(error).splitlines()[0]
         print(f"python -m recon: {said}; see that it can be written", file=sys.stderr)
         return WRONG_USAGE
+    except Exception as mistake:  # noqa: BLE001 - its exit status must be no verdict
+        traceback.print_exc()
+        print(
+            f"python -m recon: {type(mistake).__name__} is our mistake: nothing was "
+            "decided. Report the lines above; for want of memory, raise --memory-limit",
+            file=sys.stderr,
+        )
+        return OUR_MISTAKE
     return status
 
 

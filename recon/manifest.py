@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePath
@@ -22,6 +23,12 @@ SOURCES = (
     "bank_statement",
 )
 CHUNK_BYTES = 1 << 20
+RAILS = ("STRIPE", "CUSTODIAN")
+WHOLE_MAX = (1 << 63) - 1
+YEARS = range(1970, 2200)
+MISTAKES = (
+    *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,7 @@ def read_manifest(folder: Path, day: date) -> tuple[Manifest, list[SourceFault]]
     try:
         document = json.loads(raw)
         manifest, faults = _manifest(document, folder, hashlib.sha256(raw).hexdigest())
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except MISTAKES as error:
         raise SourceCorruptError(
             f"manifest.json: {type(error).__name__}: {error}; export the manifest again"
         ) from error
@@ -124,11 +131,14 @@ def _manifest(
         if source not in listed
     ]
     ranges = document.get("offset_ranges")
+    day, as_of = date.fromisoformat(document["business_date"]), _instant(document["as_of"])
+    if as_of < datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1):
+        raise ValueError(f"as_of {as_of:%Y-%m-%dT%H:%M:%SZ} is before the end of {day}")
     return Manifest(
-        business_date=date.fromisoformat(document["business_date"]),
-        as_of=_instant(document["as_of"]),
+        business_date=day,
+        as_of=as_of,
         files=files,
-        positions=tuple(_position(entry) for entry in document.get("positions") or ()),
+        positions=_positions(document.get("positions") or ()),
         offset_ranges=None if ranges is None else tuple(_range(entry) for entry in ranges),
         own_addresses=tuple(
             str(address) for address in document.get("own_addresses") or ()
@@ -157,9 +167,21 @@ def _input_file(entry: Mapping[str, Any], folder: Path) -> InputFile:
     )
 
 
+def _positions(entries: Iterable[Mapping[str, Any]]) -> tuple[Position, ...]:
+    positions = tuple(_position(entry) for entry in entries)
+    stated = Counter((each.rail, each.currency) for each in positions)
+    for (rail, currency), times in stated.items():
+        if times > 1:
+            raise ValueError(f"positions state {rail} {currency} {times} times")
+    return positions
+
+
 def _position(entry: Mapping[str, Any]) -> Position:
+    rail = str(entry["rail"]).upper()
+    if rail not in RAILS:
+        raise ValueError(f"positions: rail {rail!r} is none of {', '.join(RAILS)}")
     return Position(
-        rail=str(entry["rail"]),
+        rail=rail,
         currency=str(entry["currency"]).upper(),
         own_funds_opening_minor=_whole(entry["own_funds_opening_minor"]),
         own_funds_closing_minor=_whole(entry["own_funds_closing_minor"]),
@@ -180,6 +202,8 @@ def _range(entry: Mapping[str, Any]) -> OffsetRange:
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{value!r} is not a whole number")
+    if abs(value) > WHOLE_MAX:
+        raise ValueError(f"{value} is larger than any amount or offset")
     return value
 
 
@@ -189,6 +213,8 @@ def _whole_or_none(value: object) -> int | None:
 
 def _instant(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
+    if moment.year not in YEARS:
+        raise ValueError(f"{text} lies outside the years {YEARS[0]} to {YEARS[-1]}")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from recon.faults import WrongUsageError
 
 RUN_ID = "run_"
+UNFINISHED = "unfinished"  # a file that is there while a run is
 
 
 def make_room(output: Path) -> None:
@@ -29,8 +30,21 @@ def make_room(output: Path) -> None:
         )
 
 
+def begin(output: Path) -> None:
+    """Mark a folder as unfinished: what an earlier run said does not stand any more."""
+    (output / UNFINISHED).touch()
+    (output / "summary.json").unlink(missing_ok=True)
+
+
+def finish(output: Path) -> None:
+    """Take the mark away: everything is written."""
+    (output / UNFINISHED).unlink()
+
+
 def _is_run(folder: Path) -> bool:
-    """Whether a run of ours wrote the folder's summary."""
+    """Whether a run of ours wrote the folder's summary, or died on the way to it."""
+    if (folder / UNFINISHED).exists():
+        return True
     try:
         run_id = json.loads((folder / "summary.json").read_bytes())["run_id"]
         return str(run_id).startswith(RUN_ID)

@@ -24,7 +24,7 @@ from recon.faults import (
 )
 from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
-from recon.results import RUN_ID, make_room
+from recon.results import RUN_ID, begin, finish, make_room
 from recon.rulebook import (
     PARAMETERS,
     PROOFS,
@@ -72,11 +72,13 @@ def reconcile(
     """
     stopwatch = Stopwatch()
     make_room(output)
+    begin(output)
     with _database(memory_limit) as db:
         outcome = _reconcile(
             db, stopwatch, day=day, inputs=inputs, output=output, state=state
         )
     writers.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
+    finish(output)
     return outcome
 
 

@@ -38,7 +38,11 @@ create macro in_major(minor, currency) as
     minor // case digits_of(currency) when 6 then 1000000 when 0 then 1 else 100 end;
 
 -- A provider's time, as UTC.
-create macro utc(moment) as try_cast(moment as timestamptz) at time zone 'UTC';
+create macro utc(moment) as case
+    -- Not the words that a cast takes for a time, such as infinity, nor another age.
+    when regexp_full_match(moment, '(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([ T].*)?')
+    then try_cast(moment as timestamptz) at time zone 'UTC'
+end;
 
 -- The clocks of the contract.
 create macro transit_limit() as interval 24 hours;      -- an event may wait this long for its row

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sims.capacity.flow import Load, Partitioned, Service, Stage, Workers
 from toolkit.core.message import record
 
+KINDS = ("partitions", "consumers", "workers")
 Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(gt=0, le=10_000_000, strict=True)]
 SEARCH: Literal["search"] = "search"
 
 
@@ -24,7 +25,7 @@ class UnclearError(ValueError):
 class Given(BaseModel):
     """A part of the file. What is not known is an error, not ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class GivenLoad(Given):
@@ -50,8 +51,8 @@ class GivenStage(Given):
 
     @model_validator(mode="after")
     def is_of_one_kind(self) -> Self:
-        keyed = self.partitions is not None and self.consumers is not None
-        if keyed == (self.workers is not None):
+        given = [name for name in KINDS if getattr(self, name) is not None]
+        if given not in (["partitions", "consumers"], ["workers"]):
             raise ValueError("a stage has partitions and consumers, or it has workers")
         if (self.partitions == SEARCH) != (self.consumers == SEARCH):
             raise ValueError(
@@ -143,7 +144,7 @@ def read(path: Path) -> Question:
         return Question.model_validate(given)
     except OSError as error:
         raise UnclearError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except (UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise UnclearError(f"{path}: no YAML in UTF-8: {error}") from error
     except ValidationError as error:
         wrong = (

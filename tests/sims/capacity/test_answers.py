@@ -85,6 +85,12 @@ STAGE = ASKED["stages"][0]
         ({"stages": []}, "stages"),
         ({"stages": [{**STAGE, "workers": 3}]}, "stages.0"),
         ({"stages": [{**STAGE, "partitions": 3}]}, "searched together"),
+        (
+            {"stages": [{"name": "a", "partitions": 3, "workers": 2, "message_ms": 1}]},
+            "has",
+        ),
+        ({"load": {"rate_per_s": float("inf")}}, "load.rate_per_s"),
+        ({"load": {"rate_per_s": 1, "keys": True}}, "load.keys"),
         ({"stages": [STAGE, STAGE]}, "the same name"),
         ({"candidates": {"consumers": [3, 2]}}, "from small to large"),
         ({"objective": {"quantile": 99, "within_ms": 1}}, "objective.quantile"),
