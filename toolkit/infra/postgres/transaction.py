@@ -57,10 +57,10 @@ Rows = AsyncCursor[tuple[Any, ...]]
 class PostgresTransaction:
     """Statements are queued in the connection's pipeline until an answer is needed.
 
-    Each call but `begin` ends in a `sync`, and nothing is waited for before it. Only then
-    does the server count the session as idle in its transaction, and end it, locks and all,
-    when a frozen process leaves it so. (Whoever is held up ends one that froze in between.)
-    Once something has failed, the transaction is doomed and cannot be committed any more.
+    Each call but `begin` ends in a `sync`. Only then does the server count the session as
+    idle in its transaction, and end it, locks and all, when a frozen process leaves it so;
+    one that froze before is ended by whoever it holds up. Once something has failed, the
+    transaction is doomed and cannot be committed any more.
     """
 
     connection: Connection
@@ -80,7 +80,6 @@ class PostgresTransaction:
             names = {legible(key): key for key in keys}
             parked = await self._execute(statements.PARKED, [texts(names)])
             states = await self.store.load(self.connection, sorted(names)) if names else {}
-            await self.pipeline.sync()
             return Snapshot(
                 fresh=set(ids).difference([id for (id,) in await known.fetchall()]),
                 states=states,
@@ -106,7 +105,6 @@ class PostgresTransaction:
                 await self.store.save(
                     self.connection, states, effects.found, effects.events
                 )
-            await self.pipeline.sync()
             if await _count(moved) < len(effects.cursors):
                 raise Fenced("a partition of this batch has a newer owner")
             if settled and await _count(settled) < len(effects.settled):
