@@ -24,7 +24,8 @@ SOURCES = (
 )
 CHUNK_BYTES = 1 << 20
 RAILS = ("STRIPE", "CUSTODIAN")
-WHOLE_MAX = (1 << 63) - 1
+MINOR_MAX = 10**37  # more is no exact decimal of ours
+OFFSET_MAX = (1 << 63) - 1
 YEARS = range(1970, 2200)
 MISTAKES = (
     *(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError),
@@ -132,8 +133,8 @@ def _manifest(
     ]
     ranges = document.get("offset_ranges")
     day, as_of = date.fromisoformat(document["business_date"]), _instant(document["as_of"])
-    if as_of < datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1):
-        raise ValueError(f"as_of {as_of:%Y-%m-%dT%H:%M:%SZ} is before the end of {day}")
+    if as_of < datetime(day.year, day.month, day.day, tzinfo=UTC):
+        raise ValueError(f"as_of {as_of:%Y-%m-%dT%H:%M:%SZ} is before {day} begins")
     return Manifest(
         business_date=day,
         as_of=as_of,
@@ -193,16 +194,16 @@ def _position(entry: Mapping[str, Any]) -> Position:
 def _range(entry: Mapping[str, Any]) -> OffsetRange:
     return OffsetRange(
         topic=str(entry["topic"]),
-        partition=_whole(entry["partition"]),
-        first_offset=_whole(entry["first_offset"]),
-        last_offset=_whole(entry["last_offset"]),
+        partition=_whole(entry["partition"], OFFSET_MAX),
+        first_offset=_whole(entry["first_offset"], OFFSET_MAX),
+        last_offset=_whole(entry["last_offset"], OFFSET_MAX),
     )
 
 
-def _whole(value: object) -> int:
+def _whole(value: object, most: int = MINOR_MAX) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{value!r} is not a whole number")
-    if abs(value) > WHOLE_MAX:
+    if abs(value) > most:
         raise ValueError(f"{value} is larger than any amount or offset")
     return value
 
