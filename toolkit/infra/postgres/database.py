@@ -144,9 +144,9 @@ class PostgresDatabase:
         with suppress(psycopg.Error):
             async with self.pool.connection() as connection:
                 answer = await connection.execute(statements.END_FROZEN, values)
-                row = await answer.fetchone()
-                if row and row[0]:
-                    log.warning("%s: %s frozen sessions were ended", self.schema, row[0])
+                count = sum([ended async for (ended,) in answer])
+                if count:
+                    log.warning("%s: %s frozen sessions were ended", self.schema, count)
 
     def _ring(self, transaction: PostgresTransaction) -> None:
         """Wake this process's own workers at once; those of others look by themselves."""
