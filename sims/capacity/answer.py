@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from math import inf
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,7 @@ def formulas(answer: Answer) -> list[dict[str, Any]]:
                 "found": _servers(stage),
                 "by_throughput": theory.partitions_by_throughput(rate, BROKER_WRITES, full)
                 if is_keyed
-                else theory.servers_by_erlang_c(rate, service_s, 0.5, inf),
+                else ceil(rate * service_s),
                 "by_erlang_c": theory.servers_by_erlang_c(
                     rate, service_s, objective.quantile, within_s
                 ),

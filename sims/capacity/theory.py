@@ -2,16 +2,12 @@
 
 Rates are in messages a second, times in seconds. `M/G/1` and the like are Kendall's names:
 arrivals, service, servers. Sources: Kleinrock, Queueing Systems I (1975), for the queues;
-Kafka: The Definitive Guide for partitions; the sizing guide of Amazon MSK for brokers.
+Kafka: The Definitive Guide for partitions.
 """
 
 from __future__ import annotations
 
 from math import ceil, inf, log
-
-from toolkit.core.message import record
-
-RUN_AT = 0.8  # of a broker's sustained throughput, as the sizing guide advises
 
 
 def utilisation(rate: float, service_s: float, servers: int = 1) -> float:
@@ -92,25 +88,3 @@ def servers_by_erlang_c(rate: float, service_s: float, q: float, within_s: float
     while mmc_wait_quantile(rate, service_s, servers, q) > within_s:
         servers += 1
     return servers
-
-
-@record
-class BrokerLimits:
-    """What one broker sustains, in bytes a second."""
-
-    storage: float
-    volume_network: float
-    network: float
-
-
-def brokers(bytes_per_s: float, limits: BrokerLimits, replicas: int, groups: int) -> int:
-    """How many brokers carry a stream that each of `groups` reads: MSK's first equation.
-
-    A broker writes what it replicates, and sends it to the other replicas and the groups.
-    """
-    each = min(
-        limits.storage / replicas,
-        limits.volume_network / replicas,
-        limits.network / (groups + replicas - 1),
-    )
-    return max(replicas, ceil(bytes_per_s / (RUN_AT * each)))

@@ -11,7 +11,7 @@ come back from the bank.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -188,13 +188,7 @@ async def contracts(platform: Platform, month: Month) -> None:
 
 async def crashes(platform: Platform, month: Month) -> None:
     """Kill services now and then, at any moment or in the middle of their next step."""
-    if not month.crashes_per_day:
-        return
-    random: Random = platform.stream("crashes")
-    mean = timedelta(days=1) / month.crashes_per_day
-    while platform.clock.now() < month.stop_at - HEALED_FOR:
-        await platform.clock.sleep(mean * random.expovariate(1.0))
-        name = random.choice(platform.instance_names())
+    async for name, random in chosen(platform, month, "crashes", month.crashes_per_day):
         if random.random() < AT_A_STEP:
             platform.ambush(name)
         else:
@@ -203,14 +197,21 @@ async def crashes(platform: Platform, month: Month) -> None:
 
 async def freezes(platform: Platform, month: Month) -> None:
     """Stop a process now and then, for as long as others take to believe it dead."""
-    if not month.freezes_per_day:
+    async for name, random in chosen(platform, month, "freezes", month.freezes_per_day):
+        await platform.suspend(name, random.uniform(*FROZEN_S))
+
+
+async def chosen(
+    platform: Platform, month: Month, stream: str, per_day: float
+) -> AsyncIterator[tuple[str, Random]]:
+    """Name a process at Poisson moments, until the time of healing."""
+    if not per_day:
         return
-    random: Random = platform.stream("freezes")
-    mean = timedelta(days=1) / month.freezes_per_day
+    random: Random = platform.stream(stream)
+    mean = timedelta(days=1) / per_day
     while platform.clock.now() < month.stop_at - HEALED_FOR:
         await platform.clock.sleep(mean * random.expovariate(1.0))
-        name = random.choice(platform.instance_names())
-        await platform.suspend(name, random.uniform(*FROZEN_S))
+        yield random.choice(platform.instance_names()), random
 
 
 async def relief(platform: Platform, month: Month) -> None:

@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,10 @@ def add(asks: Any) -> None:
     )
     verb.add_argument("--seeds", type=_seeds, required=True, help="one, or a range a-b")
     verb.add_argument("--kinds", type=_kinds, help=f"of trouble: {', '.join(KINDS)}")
-    verb.add_argument("--days", type=int, default=1)
-    verb.add_argument("--escrows-per-day", type=float, default=12.0)
+    verb.add_argument("--days", type=_count, default=1)
+    verb.add_argument("--escrows-per-day", type=_mean, default=12.0)
     verb.add_argument("--protocol", type=Protocol, choices=list(Protocol))
-    verb.add_argument("--workers", type=int, default=2, help="processes")
+    verb.add_argument("--workers", type=_count, default=2, help="processes")
     verb.add_argument("--twice", action="store_true", help="play each seed again")
     verb.add_argument(
         "--demand-all", action="store_true", help="every kind of trouble must have struck"
@@ -140,6 +141,22 @@ def _seeds(text: str) -> list[int]:
     if not seeds:
         raise argparse.ArgumentTypeError(f"{text!r} is no seed and no range such as 1-20")
     return seeds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more")
+    return int(text)
+
+
+def _mean(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number
 
 
 def _kinds(text: str) -> tuple[str, ...]:

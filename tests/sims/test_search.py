@@ -76,7 +76,14 @@ def test_the_same_trial_has_the_same_history(capsys):
 
 
 @pytest.mark.parametrize(
-    "asked", [["--seeds", "x"], ["--seeds", "9-3"], ["--seeds", "1", "--kinds", "rain"]]
+    "asked",
+    [
+        ["--seeds", "x"],
+        ["--seeds", "9-3"],
+        ["--seeds", "1", "--kinds", "rain"],
+        ["--seeds", "1", "--days", "0"],
+        ["--seeds", "1", "--escrows-per-day", "nan"],
+    ],
 )
 def test_a_question_that_cannot_be_played_is_refused(asked, capsys):
     with pytest.raises(SystemExit) as refused:
