@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from recon.notebook_ageing import ageing, escalations, largest, oldest
-from recon.notebook_case import load_case
-from recon.notebook_case_checks import (
+from recon.pages.ageing import ageing, escalations, largest, oldest
+from recon.pages.case import load_case
+from recon.pages.case_checks import (
     differences_follow,
     pairs_are_the_runs,
     tells_what_the_run_found,
 )
-from recon.notebook_case_tables import (
+from recon.pages.case_tables import (
     case_banner,
     case_confirmed,
     case_days,
@@ -23,7 +23,7 @@ from recon.notebook_case_tables import (
     timeline_picture,
     what_to_do,
 )
-from recon.notebook_checks import (
+from recon.pages.checks import (
     are_bridged,
     is_held_against_owed,
     is_rolled_forward,
@@ -33,35 +33,35 @@ from recon.notebook_checks import (
     totals,
     verdict_of,
 )
-from recon.notebook_controls import (
+from recon.pages.controls import (
     are_all_controlled,
     controls,
     evidence_holds,
     exports,
 )
-from recon.notebook_days import days_before, load_month
-from recon.notebook_discrepancies import (
+from recon.pages.days import days_before, load_month
+from recon.pages.discrepancies import (
     by_code,
     discrepancies,
     findings,
     settled,
 )
-from recon.notebook_figures import confirmed_shares, held_against_owed
-from recon.notebook_html import stylesheet
-from recon.notebook_month import (
+from recon.pages.figures import confirmed_shares, held_against_owed
+from recon.pages.html import stylesheet
+from recon.pages.month import (
     calendar,
     month_banner,
     month_confirmed,
     month_scope,
     month_sign_off,
 )
-from recon.notebook_month_checks import (
+from recon.pages.month_checks import (
     are_items_rolled_forward,
     days_say_what_they_state,
     is_month_rolled_forward,
     shows_every_day,
 )
-from recon.notebook_month_tables import (
+from recon.pages.month_tables import (
     balances_by_day,
     carried_items,
     gaps_between_days,
@@ -70,9 +70,9 @@ from recon.notebook_month_tables import (
     recurring,
     safeguarding_days,
 )
-from recon.notebook_proofs import bridge, itemised, roll_forward, safeguarding
-from recon.notebook_run import load
-from recon.notebook_sections import (
+from recon.pages.proofs import bridge, itemised, roll_forward, safeguarding
+from recon.pages.run import load
+from recon.pages.sections import (
     banner,
     confirmed,
     files,
@@ -80,14 +80,14 @@ from recon.notebook_sections import (
     scope,
     sign_off,
 )
-from recon.notebook_tables import (
+from recon.pages.tables import (
     control_totals,
     in_transit,
     inputs,
     match_rates,
     pairs,
 )
-from recon.notebook_trends import open_trend, recurrence, safeguarding_trend
+from recon.pages.trends import open_trend, recurrence, safeguarding_trend
 
 __all__ = [
     "ageing",

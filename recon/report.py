@@ -18,10 +18,10 @@ from plotly.offline import get_plotlyjs
 from traitlets.config import Config
 
 from recon.faults import WrongUsageError
-from recon.notebook_case import load_case
-from recon.notebook_days import load_month
-from recon.notebook_discrepancies import STORIES
-from recon.notebook_run import DamagedRunError, NoRunError, load
+from recon.pages.case import load_case
+from recon.pages.days import load_month
+from recon.pages.discrepancies import STORIES
+from recon.pages.run import DamagedRunError, NoRunError, load
 from recon.verbs.arguments import WRONG_USAGE
 
 PROJECT = Path(__file__).parents[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from recon.notebook_amounts import in_major_units
+from recon.pages.amounts import in_major_units
 
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")  # the worst comes first
 

@@ -11,7 +11,7 @@ from typing import Any, overload
 
 import duckdb
 
-from recon.notebook_amounts import in_major_units
+from recon.pages.amounts import in_major_units
 from recon.weight import weight
 
 QUERY = Path(__file__).parent / "findings.sql"

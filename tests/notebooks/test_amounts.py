@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recon.notebook_amounts import (
+from recon.pages.amounts import (
     in_major_units,
     in_minor_units,
     in_words,

@@ -7,7 +7,7 @@ import pytest
 
 from recon import notebook
 from recon.__main__ import main as command
-from recon.notebook_run import NoRunError
+from recon.pages.run import NoRunError
 from tests.recon.day import Day
 from tests.recon.folder import write
 from tests.recon.outcome import run_folder

@@ -8,7 +8,7 @@ import pytest
 
 from recon import notebook
 from recon.__main__ import main as command
-from recon.notebook_run import NoRunError
+from recon.pages.run import NoRunError
 from tests.notebooks import made
 
 FIRST = date(2026, 11, 1)

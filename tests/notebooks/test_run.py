@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from recon.notebook_run import DamagedRunError, NoRunError, load
+from recon.pages.run import DamagedRunError, NoRunError, load
 from tests.notebooks import made
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from recon import notebook
 from recon.__main__ import main as command
-from recon.notebook_advice import NEXT_STEP
-from recon.notebook_controls import CONTROLS
+from recon.pages.advice import NEXT_STEP
+from recon.pages.controls import CONTROLS
 from recon.rulebook import rules
 from tests.notebooks import made
 from tests.recon.day import Day

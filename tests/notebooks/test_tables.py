@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from recon import notebook
-from recon.notebook_html import SHOWN_ROWS, Table
+from recon.pages.html import SHOWN_ROWS, Table
 from tests.notebooks import made
 
 TABLES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recon.notebook_case import Case
+from recon.pages.case import Case
 
 
 def tells_what_the_run_found(case: Case) -> bool:

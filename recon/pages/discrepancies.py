@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from recon.notebook_advice import next_step
-from recon.notebook_ageing import age_in_words, is_escalated
-from recon.notebook_html import Html, Table
-from recon.notebook_links import to_code, to_file
-from recon.notebook_rows import amounts, rail_name
-from recon.notebook_run import Record, Run
+from recon.pages.advice import next_step
+from recon.pages.ageing import age_in_words, is_escalated
+from recon.pages.html import Html, Table
+from recon.pages.links import to_code, to_file
+from recon.pages.rows import amounts, rail_name
+from recon.pages.run import Record, Run
 from recon.rulebook import Rule, rules
 from recon.weight import SEVERITIES
 

@@ -11,9 +11,9 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from recon.notebook_amounts import in_major_units, in_words
-from recon.notebook_days import Days, day_of, open_ids
-from recon.notebook_figures import (
+from recon.pages.amounts import in_major_units, in_words
+from recon.pages.days import Days, day_of, open_ids
+from recon.pages.figures import (
     ABOVE,
     BELOW,
     MARGIN_PX,
@@ -22,10 +22,10 @@ from recon.notebook_figures import (
     height_on_screen,
     styled,
 )
-from recon.notebook_html import Html
-from recon.notebook_month_tables import found_anew
-from recon.notebook_rows import rail_name
-from recon.notebook_run import Record
+from recon.pages.html import Html
+from recon.pages.month_tables import found_anew
+from recon.pages.rows import rail_name
+from recon.pages.run import Record
 
 PANEL_PX, GAP_PX, ROW_PX = 160, 104, 26
 NO_HISTORY = Html(

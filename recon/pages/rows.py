@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from recon.notebook_amounts import in_major_units
-from recon.notebook_run import Record
+from recon.pages.amounts import in_major_units
+from recon.pages.run import Record
 
 RAILS = {"STRIPE": "Stripe", "CUSTODIAN": "Custodian", None: "Bank"}
 

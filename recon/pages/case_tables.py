@@ -6,15 +6,15 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from recon.notebook_advice import next_step
-from recon.notebook_ageing import age_in_words, is_escalated
-from recon.notebook_amounts import in_major_units, in_words
-from recon.notebook_case import Case
-from recon.notebook_figures import BELOW, MARGIN_PX, TOTAL, Picture, styled
-from recon.notebook_html import Html, Table, definitions, moment, texts
-from recon.notebook_links import to_file, way_to
-from recon.notebook_rows import amounts, rail_name
-from recon.notebook_run import Record, Run
+from recon.pages.advice import next_step
+from recon.pages.ageing import age_in_words, is_escalated
+from recon.pages.amounts import in_major_units, in_words
+from recon.pages.case import Case
+from recon.pages.figures import BELOW, MARGIN_PX, TOTAL, Picture, styled
+from recon.pages.html import Html, Table, definitions, moment, texts
+from recon.pages.links import to_file, way_to
+from recon.pages.rows import amounts, rail_name
+from recon.pages.run import Record, Run
 from recon.rulebook import Rule, rules
 
 SIDES = {

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from html import escape
 
 from recon.evidence.verify import compare
-from recon.notebook_html import Html, Table
-from recon.notebook_links import to_code, to_file
-from recon.notebook_run import Run
+from recon.pages.html import Html, Table
+from recon.pages.links import to_code, to_file
+from recon.pages.run import Run
 
 
 @dataclass(frozen=True, slots=True)

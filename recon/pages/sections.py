@@ -7,12 +7,12 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from recon.notebook_amounts import grouped, in_words
-from recon.notebook_days import signatures
-from recon.notebook_html import Html, definitions, moment, texts
-from recon.notebook_links import to_file
-from recon.notebook_rows import rail_name
-from recon.notebook_run import Record, Run
+from recon.pages.amounts import grouped, in_words
+from recon.pages.days import signatures
+from recon.pages.html import Html, definitions, moment, texts
+from recon.pages.links import to_file
+from recon.pages.rows import rail_name
+from recon.pages.run import Record, Run
 
 REPORT_FILES = ("daily_reconciliation.ipynb", "daily_reconciliation.html")
 EXPECTED_SOURCES = 6

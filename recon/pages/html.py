@@ -11,8 +11,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from recon.notebook_amounts import grouped
-from recon.notebook_run import Record
+from recon.pages.amounts import grouped
+from recon.pages.run import Record
 
 STYLESHEET = Path(__file__).with_suffix(".css")
 SHOWN_ROWS = 200

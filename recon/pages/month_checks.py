@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from recon.notebook_checks import stated_discrepancies, totals
-from recon.notebook_days import Days
-from recon.notebook_discrepancies import discrepancies
-from recon.notebook_html import Table
+from recon.pages.checks import stated_discrepancies, totals
+from recon.pages.days import Days
+from recon.pages.discrepancies import discrepancies
+from recon.pages.html import Table
 
 BY = ("Code", "Rail", "Currency")
 ROLLED = ("Opening", "Activity", "Payouts", "Differences of days", "Gaps between days")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from recon.notebook_amounts import in_major_units
-from recon.notebook_html import Html, Table
-from recon.notebook_links import to_finding, to_rows
-from recon.notebook_rows import amounts, rail_name
-from recon.notebook_run import Record, Run
+from recon.pages.amounts import in_major_units
+from recon.pages.html import Html, Table
+from recon.pages.links import to_finding, to_rows
+from recon.pages.rows import amounts, rail_name
+from recon.pages.run import Record, Run
 
 # Which export holds the rows that an account's movements are the sum of.
 ROWS = {"STRIPE": "stripe_activity", "CUSTODIAN": "custodian_transactions"}

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from recon.notebook_run import DamagedRunError, NoRunError, Run, load
+from recon.pages.run import DamagedRunError, NoRunError, Run, load
 from recon.signing import SIGNOFF
 
 LATEST = "latest"

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from recon import history
 from recon.explain import Story, explain
 from recon.faults import WrongUsageError
-from recon.notebook_days import Days, day_of, load_days
-from recon.notebook_run import NoRunError, Record, Run, is_read_by, load
+from recon.pages.days import Days, day_of, load_days
+from recon.pages.run import NoRunError, Record, Run, is_read_by, load
 
 NOT_JUDGED = ("SOURCE_MISSING", "SOURCE_CORRUPT")
 # As far back as a discrepancy may have begun.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recon.notebook_amounts import in_major_units
-from recon.notebook_html import Html, Table
-from recon.notebook_links import to_finding
-from recon.notebook_run import Record, Run
+from recon.pages.amounts import in_major_units
+from recon.pages.html import Html, Table
+from recon.pages.links import to_finding
+from recon.pages.run import Record, Run
 
 # Ageing as auditors read it: up to so many days.
 AGES_D = (

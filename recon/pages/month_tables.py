@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from recon.notebook_amounts import in_major_units
-from recon.notebook_days import Days, every_open, link_to, open_ids
-from recon.notebook_discrepancies import discrepancies, findings
-from recon.notebook_html import Html, Table
-from recon.notebook_proofs import result
-from recon.notebook_rows import amounts, rail_name
-from recon.notebook_run import Record
+from recon.pages.amounts import in_major_units
+from recon.pages.days import Days, every_open, link_to, open_ids
+from recon.pages.discrepancies import discrepancies, findings
+from recon.pages.html import Html, Table
+from recon.pages.proofs import result
+from recon.pages.rows import amounts, rail_name
+from recon.pages.run import Record
 from recon.rulebook import rules
 
 ROLLED = ("roll_forward", "bank")

@@ -7,10 +7,10 @@ from collections import defaultdict
 from html import escape
 from urllib.parse import quote
 
-from recon.notebook_amounts import in_words
-from recon.notebook_days import Days, day_of, link_to, open_ids, signatures
-from recon.notebook_html import Html, Table, definitions
-from recon.notebook_run import Run
+from recon.pages.amounts import in_words
+from recon.pages.days import Days, day_of, link_to, open_ids, signatures
+from recon.pages.html import Html, Table, definitions
+from recon.pages.run import Run
 
 
 def month_banner(days: Days) -> Html:

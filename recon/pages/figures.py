@@ -12,10 +12,10 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from recon.notebook_amounts import in_major_units, in_words, percent
-from recon.notebook_html import Html
-from recon.notebook_rows import rail_name
-from recon.notebook_run import Record, Run
+from recon.pages.amounts import in_major_units, in_words, percent
+from recon.pages.html import Html
+from recon.pages.rows import rail_name
+from recon.pages.run import Record, Run
 
 ABOVE, BELOW, TOTAL = "#2b6cb0", "#c05621", "#4a5568"
 BAR_PX, GAP_PX = 34, 104

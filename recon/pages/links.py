@@ -7,8 +7,8 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from recon.notebook_html import Html
-from recon.notebook_run import Run
+from recon.pages.html import Html
+from recon.pages.run import Run
 
 
 def to_finding(discrepancy_id: str, text: str) -> Html:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from recon.notebook_amounts import in_minor_units
-from recon.notebook_html import Table
-from recon.notebook_run import Run
+from recon.pages.amounts import in_minor_units
+from recon.pages.html import Table
+from recon.pages.run import Run
 
 Totals = Mapping[tuple[str | None, ...], tuple[int, int]]
 
