@@ -108,6 +108,15 @@ async def test_a_process_that_freezes_in_its_transaction_loses_its_locks(databas
     assert await total(database, "a") == 2
 
 
+async def taken_in_the_end(database):
+    for _ in range(50):
+        await asyncio.sleep(0.1)
+        with suppress(Unavailable):
+            (cursor,) = await database.take_over([LOG])
+            return cursor
+    pytest.fail("the frozen session still holds its lock")
+
+
 async def test_a_process_that_freezes_between_two_statements_is_ended_by_who_needs_its_lock(
     postgres_dsn, monkeypatch
 ):
@@ -119,13 +128,9 @@ async def test_a_process_that_freezes_between_two_statements_is_ended_by_who_nee
             async with database.pool.connection() as frozen, frozen.pipeline():
                 await frozen.execute("begin")
                 await frozen.execute("update offsets set next_offset = 1")
-                await asyncio.sleep(0.1)
                 with pytest.raises(Unavailable, match="lock timeout"):
                     await database.take_over([LOG])
-                await asyncio.sleep(0.2)
-                with pytest.raises(Unavailable, match="lock timeout"):
-                    await database.take_over([LOG])
-                (cursor,) = await database.take_over([LOG])
+                cursor = await taken_in_the_end(database)
     assert (cursor.epoch, cursor.offset) == (2, 0)
 
 
