@@ -39,6 +39,10 @@ inputs
 # %%
 notebook.control_totals(run)
 
+# %%
+quarantine = notebook.quarantine(run)
+quarantine
+
 # %% [markdown]
 # ## Do the balances tie out?
 #
@@ -171,6 +175,9 @@ assert found == notebook.stated_discrepancies(run), "discrepancies are not the s
 assert notebook.verdict_of(discrepancies) == run.summary["verdict"], "another verdict follows"
 assert notebook.shows_every_hash(inputs, run), "an input is not shown"
 assert notebook.are_all_controlled(controls, run), "a discrepancy is under no control"
+
+# %%
+assert notebook.shows_quarantine(quarantine, run), "a row in quarantine is not shown"
 
 # %%
 waiting = notebook.totals(in_transit, ("Kind", "Rail", "Currency"), "Amount")

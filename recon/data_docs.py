@@ -53,10 +53,11 @@ def build(
 
 def _sample(db: duckdb.DuckDBPyConnection, source: str) -> pd.DataFrame:
     """Every n-th row, as many as fit."""
-    [(count,)] = db.execute(f"select count(*) from {source}_cells").fetchall()
+    [(count,)] = db.execute(f"select count(*) from {source}_text").fetchall()
     step = max(1, -(-count // ROWS_MAX))
     result = db.execute(
-        f"select * from {source}_cells where (row - 1) % {step} = 0 order by row"
+        "select * from (select row_number() over () as row, columns(*)::varchar"
+        f" from {source}_text) where (row - 1) % {step} = 0 order by row"
     )
     columns = [column[0] for column in result.description or ()]
     return pd.DataFrame(result.fetchall(), columns=columns).astype("string")

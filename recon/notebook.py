@@ -28,6 +28,7 @@ from recon.pages.checks import (
     is_held_against_owed,
     is_rolled_forward,
     shows_every_hash,
+    shows_quarantine,
     stated_discrepancies,
     stated_in_transit,
     totals,
@@ -86,6 +87,7 @@ from recon.pages.tables import (
     inputs,
     match_rates,
     pairs,
+    quarantine,
 )
 from recon.pages.trends import open_trend, recurrence, safeguarding_trend
 
@@ -146,6 +148,7 @@ __all__ = [
     "open_trend",
     "pairs",
     "pairs_are_the_runs",
+    "quarantine",
     "recurrence",
     "recurring",
     "roll_forward",
@@ -156,6 +159,7 @@ __all__ = [
     "settled",
     "shows_every_day",
     "shows_every_hash",
+    "shows_quarantine",
     "sign_off",
     "stated_discrepancies",
     "stated_in_transit",

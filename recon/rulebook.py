@@ -20,7 +20,15 @@ HEADER = re.compile(
     r"^-- (?P<name>title|severity|owner|reason|phase):\s+(?P<value>.+)$", re.MULTILINE
 )
 # What only shows or sends a result has no part in it.
-PRESENTATION = ("notebook", "report", "sending", "verbs", "explain", "expect", "data_docs")
+PRESENTATION = (
+    "notebook",
+    "report",
+    "sending",
+    "verbs",
+    "explain",
+    "expect.py",
+    "data_docs",
+)
 SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 PHASES = ("sources", "movements", "tie_out", "safeguarding")
 
@@ -67,7 +75,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for path in sorted(ROOM.rglob("*")):
         judges = not path.relative_to(ROOM).parts[0].startswith(PRESENTATION)
-        if judges and path.suffix in {".py", ".sql", ".csv"}:
+        if judges and path.suffix in {".py", ".sql", ".csv", ".json"}:
             digest.update(path.relative_to(ROOM).as_posix().encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from recon import alerts, discrepancies, evidence, memory, summary, writers
+from recon import alerts, discrepancies, evidence, memory, quarantine, summary, writers
 from recon.clock import Stopwatch
 from recon.faults import (
     SourceCorruptError,
@@ -137,6 +137,9 @@ def _reconcile(
     state: Path | None,
 ) -> Outcome:
     manifest, faults = _loaded(db, day, inputs, stopwatch)
+    with stopwatch.part("quarantine"):
+        quarantine.judge(db, manifest.files if manifest else {})
+        quarantine.write(db, output)
     digest = None
     if manifest is None or faults:
         outcome = _refuse(db, day, manifest, faults, output)

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from recon import quarantine
 from recon.manifest import SOURCES, Manifest
 from recon.records import records, whole
 from recon.rulebook import code_version, rules
@@ -26,6 +27,15 @@ CAUSES = """
     select discrepancy_id, code, subject, provider_ref from carried_discrepancies
     anti join found using (discrepancy_id)
 """
+# Whose rows an equation adds up; a statement's own figures stand beside them.
+ADDED_UP = {
+    ("itemised", "activity"): ("stripe_activity",),
+    ("itemised", "payouts"): ("stripe_payouts",),
+    ("roll_forward", "STRIPE"): ("stripe_summary",),
+    ("roll_forward", "CUSTODIAN"): ("custodian_transactions",),
+    ("safeguarding", "STRIPE"): ("escrow_events", "stripe_activity", "stripe_summary"),
+    ("safeguarding", "CUSTODIAN"): ("escrow_events", "custodian_transactions"),
+}
 # Amount columns that a reader can add up by himself to tell one file from another.
 CONTROL_TOTALS = {
     "escrow_events": "select currency, sum(amount_minor) from escrow_events"
@@ -61,7 +71,8 @@ def incomplete(
         **_heading(day, manifest, run_id, "INCOMPLETE", 2),
         "discrepancies": discrepancy_counts(db),
         "proofs": [],
-        "inputs": _announced(manifest),
+        "inputs": _announced(db, manifest),
+        "quarantine": quarantine.reasons(db),
         "rule_set": rule_set(),
         "timings": "timings.json",
     }
@@ -90,8 +101,9 @@ def complete(
         "proofs": proofs(db),
         "inputs": [
             {**entry, "control_totals": _control_totals(db, entry["source"])}
-            for entry in _announced(manifest)
+            for entry in _announced(db, manifest)
         ],
+        "quarantine": quarantine.reasons(db),
         "rule_set": rule_set(),
         "timings": "timings.json",
     }
@@ -109,8 +121,15 @@ def _heading(
     }
 
 
-def _announced(manifest: Manifest | None) -> list[dict[str, Any]]:
+def _announced(
+    db: duckdb.DuckDBPyConnection, manifest: Manifest | None
+) -> list[dict[str, Any]]:
+    """What the manifest says of each file, and how many of its rows are in quarantine.
+
+    None of a file that has no cells to look at: nobody knows.
+    """
     files = manifest.files if manifest else {}
+    counts = quarantine.counts(db)
     return [
         {
             "source": source,
@@ -118,6 +137,7 @@ def _announced(manifest: Manifest | None) -> list[dict[str, Any]]:
             "account": files[source].account,
             "sha256": files[source].sha256,
             "rows": files[source].rows,
+            "quarantined_rows": counts[source][1] if source in counts else None,
         }
         for source in SOURCES
         if source in files
@@ -201,7 +221,15 @@ def _control_totals(db: duckdb.DuckDBPyConnection, source: str) -> dict[str, int
 def proofs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """One entry per equation, with the discrepancies that explain its difference."""
     db.execute(CAUSES)
-    return [*_tie_outs(db), *_safeguarding(db)]
+    equations = [*_tie_outs(db), *_safeguarding(db)]
+    counts = quarantine.counts(db)
+    for equation in equations:
+        kind = equation["kind"]
+        which = equation["part"] if kind == "itemised" else equation["rail"]
+        sources = ADDED_UP.get((kind, which), ("bank_statement",))
+        aside = [counts[source][1] for source in sources if source in counts]
+        equation["quarantined_rows"] = sum(aside)
+    return equations
 
 
 def _tie_outs(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

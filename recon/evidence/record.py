@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from recon import alerts
+from recon import alerts, quarantine
 from recon.alerts.findings import rfc3339
 from recon.evidence.chain import chain
 from recon.evidence.scripts import ran
@@ -77,7 +77,7 @@ def write(record: Record) -> str:
 
 def results() -> list[str]:
     """Every file of a run that equal inputs make equal, relative to its folder."""
-    return [*RESULTS, *alerts.files()]
+    return [*RESULTS, *quarantine.NAMES, *alerts.files()]
 
 
 def found_sha256(path: Path) -> str | None:

@@ -91,3 +91,13 @@ def shows_every_hash(inputs: Table, run: Run) -> bool:
     """No input goes unseen."""
     shown = {row["SHA-256"] for row in inputs.rows}
     return all(entry["sha256"] in shown for entry in run.summary["inputs"])
+
+
+def shows_quarantine(table: Table, run: Run) -> bool:
+    """Every reason for which a row is in quarantine is shown with its count."""
+    stated = {
+        (group["source"], group["column_name"], group["reason"]): group["rows"]
+        for group in run.summary.get("quarantine", ())
+    }
+    keys = ("Source", "Column", "Why it matters")
+    return {tuple(row[key] for key in keys): row["Rows"] for row in table.rows} == stated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recon.pages.amounts import in_major_units, percent
 from recon.pages.html import Html, Table, moment
-from recon.pages.links import to_rows
+from recon.pages.links import to_file, to_rows
 from recon.pages.rows import amounts, rail_name
 from recon.pages.run import Record, Run
 
@@ -99,6 +99,7 @@ def inputs(run: Run) -> Table:
             "File": _file(run, entry),
             "Account": entry["account"],
             "Rows": entry["rows"],
+            "In quarantine": entry.get("quarantined_rows"),
             "SHA-256": entry["sha256"],
             "State": FAULTS.get(faults.get(entry["source"], ""), "read"),
         }
@@ -107,7 +108,7 @@ def inputs(run: Run) -> Table:
     named = {row["Source"] for row in rows}
     rows += [
         {"Source": source}
-        | dict.fromkeys(("File", "Account", "Rows", "SHA-256"))
+        | dict.fromkeys(("File", "Account", "Rows", "In quarantine", "SHA-256"))
         | {"State": FAULTS[code]}
         for source, code in faults.items()
         if source not in named
@@ -127,6 +128,28 @@ def _file(run: Run, entry: Record) -> Html | str:
 
 
 FAULTS = {"SOURCE_MISSING": "MISSING", "SOURCE_CORRUPT": "CORRUPT"}
+
+
+def quarantine(run: Run) -> Table:
+    """Rows that are not what their source should hold; they were judged all the same."""
+    rows = [
+        {
+            "Source": group["source"],
+            "Column": group["column_name"],
+            "Rows": group["rows"],
+            "Why it matters": group["reason"],
+            "Cells": Html(to_file("quarantine.csv", "which ones")),
+        }
+        for group in run.summary.get("quarantine", ())
+    ]
+    return Table(
+        rows,
+        "In quarantine: rows that fall short of what their source should hold. None is left"
+        " out: the proofs count it, and the rules say what it means",
+        "No row is in quarantine: every one holds what its source should."
+        if "quarantine" in run.summary
+        else "This run looked at no expectations.",
+    )
 
 
 def control_totals(run: Run) -> Table:

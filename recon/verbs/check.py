@@ -36,12 +36,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def do(given: argparse.Namespace) -> int:
     """Check, tell, and give the exit status."""
     found = check(given.day, given.inputs, given.output, with_docs=given.data_docs)
-    for source, rows in found.rows.items():
-        aside = found.set_aside.get(source, 0)
+    for source, (rows, aside) in found.counts.items():
         print(f"  {rows:8,} rows  {aside:6,} set aside  {source}")
     for fault in found.faults:
         print(f"  {fault.code}: {fault.explanation}", file=sys.stderr)
     print(f"  results in {given.output}")
     if found.faults:
         return INCOMPLETE
-    return DIFFERENT if found.set_aside else 0
+    return DIFFERENT if any(aside for _, aside in found.counts.values()) else 0

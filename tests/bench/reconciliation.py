@@ -79,6 +79,7 @@ def measure(rows: int = ROWS) -> dict[str, Any]:
             "rows": rows,
             "recon_cpu_s": ours[rows][0],
             "recon_memory_mb": ours[rows][1],
+            "quarantine_share": _share_of(Path(f"{days[rows]}-out"), "quarantine"),
             "bare_cpu_s": bare_cpu_s,
             "recon_to_bare_join": ours[rows][0] / bare_cpu_s,
             "slope": _slope({size: cpu_s for size, (cpu_s, _) in ours.items()}),
@@ -110,6 +111,12 @@ def _measured(
     )
     cpu_s, memory_mb = json.loads(ran.stdout.splitlines()[-1])
     return cpu_s, memory_mb
+
+
+def _share_of(output: Path, part: str) -> float:
+    """The part's share of a run's seconds, as the run itself took them."""
+    seconds = json.loads((output / "timings.json").read_text())["seconds"]
+    return float(seconds[part] / sum(seconds.values()))
 
 
 def _check(output: Path, broken: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recon.__main__ import main
-from recon.expect import SHORTFALLS, suites
+from recon.quarantine import SHORTFALLS, suites
 from tests.recon.day import Day
 from tests.recon.folder import write
 from tests.recon.test_inputs import SOURCES, rewrite, text
@@ -86,6 +86,64 @@ def test_equal_inputs_are_set_aside_in_equal_bytes(inputs, tmp_path):
     for file in ("quarantine.csv", "quarantine.parquet", "expectations.json"):
         one, two = (tmp_path / name / file for name in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
+
+
+def reconciled(inputs, output):
+    day = ("--day", "2026-11-19")
+    status = main(["run", *day, "--inputs", f"{inputs}", "--output", f"{output}"])
+    return status, json.loads((output / "summary.json").read_text())
+
+
+def test_a_run_sets_nothing_aside_of_a_day_in_order(inputs, tmp_path):
+    status, summary = reconciled(inputs, tmp_path / "out")
+    assert (status, set_aside(tmp_path / "out"), summary["quarantine"]) == (0, [], [])
+    assert {entry["quarantined_rows"] for entry in summary["inputs"]} == {0}
+
+
+def test_a_run_lists_what_falls_short_and_counts_it_in_inputs_and_proofs(inputs, tmp_path):
+    content = text(inputs, "stripe_activity").replace(",charge,", ",odd,", 1)
+    rewrite(inputs, "stripe_activity", content)
+    status, summary = reconciled(inputs, tmp_path / "out")
+    [cell] = set_aside(tmp_path / "out")
+    assert (status, cell["row"], cell["value"]) == (1, "1", "odd")
+    [reason] = summary["quarantine"]
+    assert (reason["column_name"], reason["rows"]) == ("reporting_category", 1)
+    counts = {entry["source"]: entry["quarantined_rows"] for entry in summary["inputs"]}
+    assert counts == dict.fromkeys(SOURCES, 0) | {"stripe_activity": 1}
+    items = [proof for proof in summary["proofs"] if proof["kind"] == "itemised"]
+    proved = {proof["part"]: proof["quarantined_rows"] for proof in items}
+    assert proved == {"activity": 1, "payouts": 0}
+
+
+def test_what_is_in_quarantine_is_judged_all_the_same(inputs, tmp_path):
+    content = text(inputs, "stripe_activity").replace(",charge,", ",odd,", 1)
+    rewrite(inputs, "stripe_activity", content)
+    _, summary = reconciled(inputs, tmp_path / "out")
+    assert summary["discrepancies"]["UNKNOWN_CATEGORY"]["count"] == 1
+    assert all(proof["unexplained_minor"] == 0 for proof in summary["proofs"])
+
+
+def test_a_run_that_refuses_a_file_lists_all_its_bad_cells(inputs, tmp_path):
+    content = text(inputs, "stripe_activity").replace("500.00,", "5OO.00,")
+    rewrite(inputs, "stripe_activity", content)
+    status, summary = reconciled(inputs, tmp_path / "out")
+    assert (status, list(summary["discrepancies"])) == (2, ["SOURCE_CORRUPT"])
+    assert [cell["row"] for cell in set_aside(tmp_path / "out")] == ["1", "2"]
+
+
+def test_of_a_file_without_cells_nobody_says_that_no_row_falls_short(inputs, tmp_path):
+    rewrite(inputs, "stripe_activity", text(inputs, "stripe_activity") + '"never closed')
+    status, summary = reconciled(inputs, tmp_path / "out")
+    counts = {entry["source"]: entry["quarantined_rows"] for entry in summary["inputs"]}
+    assert (status, counts["stripe_activity"], counts["bank_statement"]) == (2, None, 0)
+
+
+def test_an_id_that_comes_twice_sets_both_rows_aside(inputs, tmp_path):
+    header, first, *_ = text(inputs, "stripe_activity").splitlines()
+    rewrite(inputs, "stripe_activity", f"{header}\n{first}\n{first}\n")
+    reconciled(inputs, tmp_path / "out")
+    cells = [(c["row"], c["column_name"]) for c in set_aside(tmp_path / "out")]
+    assert cells == [("1", "balance_transaction_id"), ("2", "balance_transaction_id")]
 
 
 @pytest.mark.slow
