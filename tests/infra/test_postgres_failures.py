@@ -128,6 +128,7 @@ async def test_a_process_that_freezes_between_two_statements_is_ended_by_who_nee
             async with database.pool.connection() as frozen, frozen.pipeline():
                 await frozen.execute("begin")
                 await frozen.execute("update offsets set next_offset = 1")
+                await asyncio.sleep(0.3)
                 with pytest.raises(Unavailable, match="lock timeout"):
                     await database.take_over([LOG])
                 cursor = await taken_in_the_end(database)
