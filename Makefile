@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := toolkit sims recon deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check lint format bench proto api promtool lock clean
+.PHONY: help setup demo services test check lint format bench proto transitions api promtool lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -48,6 +48,10 @@ bench: setup ## measure against the bare ceiling, and keep the ratios in data/ba
 
 proto: setup ## generate toolkit/messages/pb from the .proto files
 	$(BIN)/python -m toolkit.messages.proto
+
+transitions: setup ## write recon/transitions.csv from the escrow's own decisions
+	$(BIN)/python -m toolkit.escrow.transitions > transitions.draft
+	mv transitions.draft recon/transitions.csv
 
 api: setup ## write docs/api.md and docs/api/openapi.json from the gateway
 	$(BIN)/python -m tests.gateway.page
