@@ -54,7 +54,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     asks = parser.add_subparsers(
-        dest="ask", required=True, metavar="list | run | search | capacity"
+        dest="ask", required=True, metavar="list | laws | run | search | capacity"
     )
     asks.add_parser("list", help="name the scenarios and their questions")
     run = asks.add_parser("run", help="play one scenario")
@@ -66,6 +66,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument(
         "--force", action="store_true", help="replace the files of an earlier run"
     )
+    asks.add_parser("laws", help="say what must be true of every history")
     search.add(asks)
     capacity.add(asks)
     return parser.parse_args(argv)
@@ -87,6 +88,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, scenario in SCENARIOS.items():
             print(f"{name}\n{(scenario.__doc__ or '').strip()}")
         return HELD
+    if asked.ask == "laws":
+        return _laws(Console(highlight=False))
     if asked.ask == "search":
         return search.run(asked, Console(highlight=False))
     if asked.ask == "capacity":
@@ -102,6 +105,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(problem, file=sys.stderr)
         return WRONG_USAGE
     return play(month, Console(highlight=False))
+
+
+def _laws(console: Console) -> int:
+    """Print each law, and when it is looked at."""
+    for law in laws.LAWS:
+        console.print(f"{law.number:<4} {law.sentence}", markup=False, soft_wrap=True)
+        console.print(f"     {law.when}", style="dim", soft_wrap=True)
+    return HELD
 
 
 def _occupied(output: Path, *, force: bool) -> str | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sims import laws
 from sims.world.banks import regret
 from sims.world.custodian.exports import export_day as export_custody
 from sims.world.faults import CALM, Faults
@@ -26,6 +27,7 @@ from sims.world.habits import Habits
 from sims.world.outside import SimOutside
 from sims.world.people import Deal
 from sims.world.platform import Platform
+from sims.world.recovery import Recovery, recover
 from sims.world.screening.faults import CALM as CLEAR
 from sims.world.screening.faults import PLANS
 from sims.world.screening.faults import Faults as ScreeningFaults
@@ -107,6 +109,7 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
         instances=month.instances,
         protocol=month.protocol,
     )
+    laws.watch(platform)
     opening = {"amount": OWN_FUNDS_MINOR, "currency": "usd"}
     platform.client.post("/_sandbox/opening_balance", opening)
     outside = SimTasks(platform.env)
@@ -222,4 +225,6 @@ async def relief(platform: Platform, month: Month) -> None:
     platform.screening.follow(CLEAR)
     platform.discord.dice.follow(CALM)
     platform.broker.duplicate_probability = 0.0
-    platform.ambushed.clear()
+    platform.dangers.clear()
+    platform.recovery = Recovery(platform.clock.now())
+    await recover(platform, platform.recovery)

@@ -14,9 +14,10 @@ from typing import Any
 from sims import laws
 from sims.report import digest, written
 from sims.scenarios.business_month import WRITTEN, Month, run
+from sims.world.dangers import CrashPoint
 from sims.world.faults import CALM
 from sims.world.groups import Protocol
-from sims.world.platform import CrashPoint, Platform
+from sims.world.platform import Platform
 from sims.world.screening.faults import CALM as CLEAR
 from sims.world.screening.faults import PLANS
 from toolkit.core.message import record
@@ -153,11 +154,12 @@ def judged(trial: Trial) -> Verdict:
             output = Path(folder)
             platform = run(month_of(trial, output))
             found = digest(output, written(output, WRITTEN))
+            broken = tuple(laws.broken(platform))
     finally:
         logging.disable(logging.NOTSET)
     return Verdict(
         trial=trial,
-        broken=tuple(laws.broken(platform)),
+        broken=broken,
         digest=found,
         handled=sum(len(kept.claimed) for kept in platform.databases.values()),
         struck=frozenset(n for n in trial.kinds if KINDS[n].struck(platform)),

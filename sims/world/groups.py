@@ -103,6 +103,7 @@ class Group:
     rebalances: int = 0
     has_begun: bool = False
     serial: int = 0
+    name: str = ""
 
     def __post_init__(self) -> None:
         self.changed = SimSignal(self.env)

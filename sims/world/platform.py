@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 from uuid import UUID
 
 import simpy
@@ -17,20 +16,22 @@ from sims.world.calls import ProviderTimeout
 from sims.world.card_provider import SimStripe
 from sims.world.custodian.model import CustodianModel
 from sims.world.custodian_provider import SimSend
+from sims.world.dangers import CrashPoint, Dangers
 from sims.world.database import Lasts, SimDatabase, brief
 from sims.world.discord import DiscordModel
 from sims.world.faults import CALM, Faults
 from sims.world.groups import Protocol
 from sims.world.messenger import SimDiscord
 from sims.world.people import Page, discord_id
+from sims.world.postman import SECRET, Postman
+from sims.world.recovery import Recovery
 from sims.world.screening import CALM as CLEAR
 from sims.world.screening import Faults as ScreeningFaults
 from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.errors import StripeError
 from sims.world.stripe.model import StripeModel
-from sims.world.time import SimClock, SimSignal, SimTasks, Wait
-from sims.world.webhooks import Delivery
+from sims.world.time import SimClock, SimSignal, SimTasks, Wait, WrongClock
 from toolkit.core.message import Command, derived, first
 from toolkit.core.ports import Posting
 from toolkit.core.telemetry import SILENCE, Telemetry
@@ -38,20 +39,15 @@ from toolkit.infra.circle import Circle
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.notifications import Channel, SetPreference
 from toolkit.messages.topics import PARTITIONS
-from toolkit.messages.webhooks import WebhookReceived
 from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.projections.model import EscrowView
 from toolkit.runtime.intake import Intake, intake
+from toolkit.runtime.retry import persistently
 from toolkit.topology import SERVICES, World, loops
 
 DATABASES = ("intake", "gateway", "escrow", "payments", "projections", "notifications")
-AMBUSH_STEPS = 8
 # Nobody waits for the archive, nor for the second at which a message comes.
 LINGER_S = {"archive": 1_800.0, "notifications": 600.0}
-NOT_FOR_US = "whsec_simulated"  # signatures are the HTTP face's business
-
-
-CrashPoint = tuple[str, str]  # a service, and between which two of its steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,29 +94,33 @@ class Platform:
     databases: dict[str, SimDatabase] = field(init=False)
     processes: dict[str, SimTasks] = field(default_factory=dict)
     consumers: dict[str, list[SimConsumer]] = field(default_factory=dict)
-    knocked: set[UUID] = field(default_factory=set)  # webhooks that came through the door
-    ambushed: dict[str, int] = field(default_factory=dict)  # steps until a service dies
+    postman: Postman = field(init=False)
+    dangers: Dangers = field(init=False)
+    clocks: dict[str, WrongClock] = field(default_factory=dict)  # of each process
+    skew_max: timedelta = timedelta()
     crashes: int = 0
     freezes: int = 0
-    died_at: dict[CrashPoint, int] = field(default_factory=dict)  # how often, where seen
+    recovery: Recovery | None = None  # once the trouble is over
+    violations: list[str] = field(default_factory=list)  # of laws, seen while it runs
 
     def __post_init__(self) -> None:
         self.clock = SimClock(self.env, self.start_at)
+        self.chance = self.stream("restarts")
+        self.dangers = Dangers(self.env, self.chance, self.processes, self.restart)
         self.broker = SimBroker(
             self.env,
             self.stream("broker"),
             self.pace.partitions,
             duplicate_probability=self.duplicate_probability,
-            danger=self._danger,
+            danger=self.dangers.look,
             protocol=self.protocol,
         )
         self.called = SimSignal(self.env)
-        self.chance = self.stream("restarts")
         self.stripe = StripeModel(
             now=self.clock.now,
             seed=self.seed,
             faults=self.faults,
-            webhook_secret=NOT_FOR_US,
+            webhook_secret=SECRET,
             webhook_latency_mean_s=2.0,
         )
         self.client = InProcessStripe(self.stripe)
@@ -140,15 +140,17 @@ class Platform:
                 SimTasks(self.env),
                 env=self.env,
                 random=self.stream(f"database {name}"),
-                danger=self._danger,
+                danger=self.dangers.look,
                 lasts=self.pace.transactions.get(name, brief),
             )
             for name in DATABASES
         }
         self.door = intake(self.databases["intake"], self.clock)
         self.desk = PreferenceDesk(self.databases["notifications"], self.clock)
-        SimTasks(self.env).spawn(self._deliver_webhooks(self.stripe, self.called))
-        custody = self._deliver_webhooks(self.custodian, self.custodian_called)
+        strangers = self.stream("strangers")
+        self.postman = Postman(self.env, self.clock, self, self.door, strangers)
+        SimTasks(self.env).spawn(self.postman.deliver(self.stripe, self.called))
+        custody = self.postman.deliver(self.custodian, self.custodian_called)
         SimTasks(self.env).spawn(custody)
         for name in self.instance_names():
             self.start(name)
@@ -191,9 +193,19 @@ class Platform:
         await Wait(self.env.timeout(for_s))
         tasks.thaw()
 
-    def ambush(self, service: str) -> None:
-        """Kill a service in the middle of one of its next commits, calls or messages."""
-        self.ambushed[service] = self.chance.randrange(AMBUSH_STEPS)
+    def ambush(self, service: str, step: str | None = None) -> None:
+        """Kill a service in the middle of one of its next steps, or of the named one."""
+        self.dangers.ambush(service, step)
+
+    @property
+    def died_at(self) -> Mapping[CrashPoint, int]:
+        """Where processes died between two durable steps, and how often."""
+        return self.dangers.died_at
+
+    @property
+    def knocked(self) -> set[UUID]:
+        """The webhooks that came through the door."""
+        return self.postman.knocked
 
     async def restart(self, service: str, after_s: float = 0.0) -> None:
         """Crash a service that is up, after a while, and start it again a little later."""
@@ -203,21 +215,6 @@ class Platform:
             await Wait(self.env.timeout(self.chance.uniform(1.0, 120.0)))
             self.start(service)
 
-    def _danger(self, lasts_s: float, step: str) -> None:
-        """Look who begins a step, and whether somebody waits for it to."""
-        for name, steps in self.ambushed.items():
-            if self.env.active_process not in self.processes[name].alive:
-                continue
-            self.ambushed[name] = steps - 1
-            point = (name.partition("#")[0], step)
-            self.died_at.setdefault(point, 0)
-            if not steps:
-                del self.ambushed[name]
-                self.died_at[point] += 1
-                within_s = lasts_s * self.chance.random()
-                SimTasks(self.env).spawn(self.restart(name, within_s))
-            return
-
     async def send(self, command: Command, random: Random) -> None:
         """Put a command on the broker, as the gateway does for a person."""
         envelope = first(command, _uuid(random), self.clock.now())
@@ -226,21 +223,22 @@ class Platform:
 
     async def tell(self, contract: ContractExecuted, random: Random) -> None:
         """Bring an executed contract to the intake, as the gateway does."""
-        await self.door.receive(contract, _uuid(random))
+        id = _uuid(random)
+        await persistently(self.clock, id, lambda: self.door.receive(contract, id))
 
     async def introduce(self, person_id: str) -> None:
         """Let a person say once where they are told, as they do at the gateway."""
         address = discord_id(person_id)
         if person_id not in self.introduced and address:
             self.introduced.add(person_id)
-            await self.desk.set(
-                SetPreference(
-                    recipient_id=person_id,
-                    actor_id=person_id,
-                    channel=Channel.DISCORD,
-                    address=address,
-                )
+            wish = SetPreference(
+                recipient_id=person_id,
+                actor_id=person_id,
+                channel=Channel.DISCORD,
+                address=address,
             )
+            seed = derived("introduced", person_id)
+            await persistently(self.clock, seed, lambda: self.desk.set(wish))
 
     async def pay(self, intent: str, method: str) -> bool:
         """Confirm a payment intent, as the buyer's browser does at the provider.
@@ -288,8 +286,9 @@ class Platform:
             self.consumers[name].append(joined)
             return joined
 
+        clock = self.clocks.setdefault(name, WrongClock(self.clock))
         return World(
-            clock=self.clock,
+            clock=clock,
             tasks=tasks,
             database=lambda name: self.databases[name],
             consumer=consumer,
@@ -300,7 +299,7 @@ class Platform:
                 self.client,
                 self.called,
                 latency_mean_s=self.pace.call_mean_s,
-                danger=self._danger,
+                danger=self.dangers.look,
             ),
             custodian=Circle(
                 SimSend(
@@ -308,7 +307,7 @@ class Platform:
                     self.stream("calls to the custodian"),
                     self.custodian,
                     self.custodian_called,
-                    danger=self._danger,
+                    danger=self.dangers.look,
                 )
             ),
             screeners={
@@ -321,45 +320,13 @@ class Platform:
                 self.env,
                 self.stream("calls to Discord"),
                 self.discord,
-                danger=self._danger,
+                danger=self.dangers.look,
             ),
             archive_root=self.archive_root,
             archive_every=self.archive_every,
             poll_every=self.poll_every,
             telemetry=self.telemetry,
         )
-
-    async def _deliver_webhooks(
-        self, provider: StripeModel | CustodianModel, called: SimSignal
-    ) -> None:
-        while True:
-            due_at = provider.next_due_at()
-            if due_at is None or due_at > self.clock.now():
-                await called.heard(due_at - self.clock.now() if due_at else None)
-                continue
-            for delivery in provider.due_webhooks():
-                await self._deliver(provider, delivery)
-
-    async def _deliver(
-        self, provider: StripeModel | CustodianModel, delivery: Delivery[Any]
-    ) -> None:
-        """Knock at the gateway; one that is down hears it at a later try."""
-        if not self.processes["gateway"].alive or delivery.is_stale:
-            provider.webhook_failed(delivery)
-            return
-        name = "stripe" if isinstance(provider, StripeModel) else "custodian"
-        told = WebhookReceived(
-            provider=name,
-            provider_event_id=delivery.event.id,
-            provider_event_type=delivery.event.type,
-            payload=delivery.payload.decode(),
-            received_at=self.clock.now(),
-        )
-        id = derived(name, delivery.event.id)
-        await self.door.receive(told, id)
-        self.knocked.add(id)
-        provider.webhook_delivered(delivery)
-        await Wait(self.env.timeout(0))
 
 
 def _uuid(random: Random) -> UUID:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappush
+from random import Random
 from typing import Any, cast
 
 import simpy
@@ -16,6 +18,31 @@ Danger = Callable[[float, str], None]  # a step begins: how long it takes, and i
 
 def no_danger(_lasts_s: float, _step: str) -> None:
     """Nothing happens to whoever waits."""
+
+
+class ShuffledEnvironment(simpy.Environment):
+    """A world in which a seed says which of equal moments is first, not who asked first.
+
+    A race between two things that happen at once is lost by either of them in some world.
+    What SimPy itself calls urgent keeps its order: a process begins before it goes on.
+    """
+
+    def __init__(self, random: Random) -> None:
+        super().__init__()
+        self.random = random
+
+    def schedule(
+        self,
+        event: simpy.Event,
+        priority: simpy.events.EventPriority = simpy.events.NORMAL,
+        delay: float = 0,
+    ) -> None:
+        """Put an event in its place, and among its equals at a place by lot."""
+        lot = self.random.random() if priority == simpy.events.NORMAL else 0.0
+        heappush(
+            self._queue,
+            (self._now + delay, priority, (lot, next(self._eid)), event),  # type: ignore[misc]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +72,20 @@ class SimClock:
 
     async def sleep(self, delay: timedelta) -> None:
         await Wait(self.env.timeout(max(delay.total_seconds(), 0.0)))
+
+
+@dataclass(slots=True)
+class WrongClock:
+    """The clock of one machine, which goes before or after the world's."""
+
+    true: SimClock
+    skew: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return self.true.now() + self.skew if self.skew else self.true.now()
+
+    async def sleep(self, delay: timedelta) -> None:
+        await self.true.sleep(delay)
 
 
 @dataclass(slots=True)
@@ -103,6 +144,11 @@ class SimTasks:
         self.alive[process] = work
         assert process.callbacks is not None
         process.callbacks.append(lambda ended: self.alive.pop(ended, None))  # type: ignore[arg-type]
+
+    def loop(self, process: simpy.Process | None) -> str | None:
+        """Name the coroutine that a process of ours runs; None for a stranger's."""
+        work = self.alive.get(process) if process is not None else None
+        return getattr(work, "__qualname__", None)
 
     def signal(self) -> Signal:
         return SimSignal(self.env)

@@ -1,0 +1,30 @@
+"""L5: money of a sanctioned wallet is where it was, and nothing was sent to one."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sims.laws.books import lines, on_chain, usdc_id, wallet_name
+from sims.laws.law import Complaints
+from sims.world.platform import Platform
+from sims.world.wallets import SANCTIONED
+
+
+def at_rest(platform: Platform) -> Complaints:
+    frozen: Counter[str] = Counter()
+    for envelope, line in lines(platform):
+        if line.account.startswith("frozen:"):
+            frozen[envelope.key] -= line.minor
+            if line.minor > 0:
+                yield f"{line.account} paid out {line.minor}"
+    held: Counter[str] = Counter()
+    usdc = usdc_id(platform)
+    for row in on_chain(platform):
+        if row.token_id == usdc:
+            units = row.base_units if row.is_inbound else -row.base_units
+            held[wallet_name(platform, row)] += units
+        if not row.is_inbound and row.destination.endswith(SANCTIONED):
+            yield f"{row.base_units} went to the sanctioned {row.destination}"
+    for escrow_id, minor in frozen.items():
+        if held[escrow_id] < minor:
+            yield f"{minor} of {escrow_id} are frozen, and {held[escrow_id]} are there"
