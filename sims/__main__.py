@@ -22,6 +22,7 @@ from sims.report import Report, digest, report, written
 from sims.scenarios import business_month
 from sims.scenarios.business_month import Month
 from sims.search import command as search
+from sims.studies import command as study
 
 HELD, BROKEN, WRONG_USAGE = 0, 1, 64
 SCENARIOS: dict[str, ModuleType] = {"business_month": business_month}
@@ -54,7 +55,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     asks = parser.add_subparsers(
-        dest="ask", required=True, metavar="list | laws | run | search | capacity"
+        dest="ask", required=True, metavar="list | laws | run | search | capacity | study"
     )
     asks.add_parser("list", help="name the scenarios and their questions")
     run = asks.add_parser("run", help="play one scenario")
@@ -69,6 +70,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     asks.add_parser("laws", help="say what must be true of every history")
     search.add(asks)
     capacity.add(asks)
+    study.add(asks)
     return parser.parse_args(argv)
 
 
@@ -94,6 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return search.run(asked, Console(highlight=False))
     if asked.ask == "capacity":
         return capacity.run(asked, Console(highlight=False))
+    if asked.ask == "study":
+        return study.run(asked, Console(highlight=False))
     logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws
     month = Month(
         seed=asked.seed,

@@ -12,6 +12,7 @@ from toolkit.archive.service import archive
 from toolkit.core.ports import Clock, Consumer, Database, Producer, Tasks
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow import service as escrow
+from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.messages.escrow import Rail
 from toolkit.notifications import service as notifications
 from toolkit.notifications.discord import Discord
@@ -67,6 +68,7 @@ class World:
     telemetry: Telemetry = SILENCE
     screeners: Mapping[str, Screener] = field(default_factory=dict)  # by vendor
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
+    windows: Windows = WINDOWS
 
     def breaker(self, provider: str) -> Breaker:
         """Answer the one that all who ask this provider share."""
@@ -88,7 +90,7 @@ def loops(world: World, service: str) -> list[Loop]:
             return [_relay(world, "intake"), _relay(world, "gateway")]
         case "escrow":
             heard = (ESCROW_COMMANDS, PAYMENTS_EVENTS, CONTRACTS)
-            return _service(world, service, heard, ROUTES[service]())
+            return _service(world, service, heard, escrow.wire(world.windows))
         case "payments":
             assert world.stripe is not None, "payments moves money at Stripe"
             card = world.guarded("stripe", StripeRail(api=world.stripe))

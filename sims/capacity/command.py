@@ -12,8 +12,9 @@ from rich.console import Console
 from sims.capacity.answer import Answer, show, write
 from sims.capacity.confirm import TOPICS, can_be_confirmed, confirmed
 from sims.capacity.death import after_a_death
-from sims.capacity.question import UnclearError, read
+from sims.capacity.question import read
 from sims.capacity.search import answered
+from sims.given import UnclearError
 
 MET, UNMET, WRONG_USAGE = 0, 1, 64
 EXAMPLES = """

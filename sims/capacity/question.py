@@ -6,26 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from sims.capacity.flow import Load, Partitioned, Service, Stage, Workers
+from sims.given import Count, Given, Positive, read_as
 from toolkit.core.message import record
 
 KINDS = ("partitions", "consumers", "workers")
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0, le=10_000_000, strict=True)]
 SEARCH: Literal["search"] = "search"
-
-
-class UnclearError(ValueError):
-    """The file does not ask what can be answered; the message says where."""
-
-
-class Given(BaseModel):
-    """A part of the file. What is not known is an error, not ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class GivenLoad(Given):
@@ -139,19 +127,7 @@ def read(path: Path) -> Question:
 
     Raises UnclearError with the file and the field.
     """
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Question.model_validate(given)
-    except OSError as error:
-        raise UnclearError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
-        raise UnclearError(f"{path}: no YAML in UTF-8: {error}") from error
-    except ValidationError as error:
-        wrong = (
-            f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"
-            for each in error.errors()
-        )
-        raise UnclearError(f"{path}: {'; '.join(wrong)}") from error
+    return read_as(Question, path)
 
 
 def staged(question: Question, plan: Plan) -> list[Stage]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -14,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from sims.manifest import commit
 from sims.search.shrink import as_test, shrunk
 from sims.search.trial import KINDS, SHOWN, Trial, Verdict, drawn, judged, never_struck
 from sims.world.groups import Protocol
@@ -120,16 +120,6 @@ def _least(bad: Verdict, path: Path | None, console: Console) -> None:
     if path:
         path.write_text(as_test(least), encoding="utf-8")
         console.print(f"  written as a test: {path}")
-
-
-def commit() -> str:
-    """Name the code that was played."""
-    asked = ["git", "describe", "--always", "--dirty"]
-    try:
-        told = subprocess.run(asked, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return told.stdout.strip()
 
 
 def _seeds(text: str) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sims.world.calls import ProviderTimeout
 from sims.world.custodian.model import CustodianModel
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.errors import StripeError
@@ -26,6 +27,22 @@ def deposit(sender: str, to: str, base_units: int, symbol: str) -> dict[str, obj
         "decimals": OTHER_DECIMALS,
         "amount": f"{whole}.{rest:0{OTHER_DECIMALS}}",
     }
+
+
+def pays(cards: InProcessStripe, changed: SimSignal, intent: str, method: str) -> bool:
+    """Confirm a payment intent, as the buyer's browser does at the provider.
+
+    A cancelled intent is refused. No answer, or an error of theirs, leaves it open.
+    """
+    try:
+        cards.confirm_payment_intent(intent, {"payment_method": method})
+    except ProviderTimeout:
+        return True
+    except StripeError as refusal:
+        return refusal.http_status >= 500
+    finally:
+        changed.ring()
+    return True
 
 
 @dataclass(slots=True)

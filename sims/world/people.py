@@ -25,7 +25,7 @@ from toolkit.messages.escrow import (
     Resolution,
     ResolveDispute,
 )
-from toolkit.projections.model import State
+from toolkit.projections.model import EscrowView, State
 
 HOUR = timedelta(hours=1)
 LOOKS_MAX = 200  # nobody reloads a page for ever
@@ -45,6 +45,18 @@ class Page:
     dispute_id: str | None
     disputed_by: str | None = None
     due: Money | None = None
+
+    @classmethod
+    def of(cls, view: EscrowView) -> Page:
+        """Show what the read model knows."""
+        return cls(
+            state=view.state,
+            provider_ref=view.payment.provider_ref,
+            held=view.agreement.held,
+            dispute_id=view.dispute.dispute_id if view.dispute else None,
+            disputed_by=view.dispute.raised_by if view.dispute else None,
+            due=view.agreement.terms.amount if view.agreement.terms else None,
+        )
 
 
 class House(Protocol):
@@ -112,6 +124,7 @@ class Deal:
     habits: Habits
     random: Random
     outside: Chain | None = None  # without one, everybody pays by card
+    ids: Random | None = None  # of what they say, where a story is told more than once
     is_on_chain: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +141,10 @@ class Deal:
         return str(derived("escrow", self.contract_id))
 
     @property
+    def _ids(self) -> Random:
+        return self.ids or self.random
+
+    @property
     def buyer_id(self) -> str:
         return f"buyer-{self.number % 997:04}"
 
@@ -139,7 +156,7 @@ class Deal:
         """Play the whole story of one escrow."""
         await self.house.introduce(self.buyer_id)
         await self.house.introduce(self.seller_id)
-        await self.house.tell(await self._contract(), self.random)
+        await self.house.tell(await self._contract(), self._ids)
         if self._chance(self.habits.never_pays) or not await self._pay():
             return
         if await self._seen(State.FUNDS_HELD):
@@ -183,7 +200,7 @@ class Deal:
                     actor_id=self.buyer_id,
                     reason=CancelReason.BUYER,
                 ),
-                self.random,
+                self._ids,
             )
         if intent and self._chance(self.habits.card_is_declined_first):
             await self.house.pay(intent, "pm_card_chargeDeclined")
@@ -222,7 +239,7 @@ class Deal:
             MarkDelivered(
                 escrow_id=self.escrow_id, actor_id=self.seller_id, evidence="handed over"
             ),
-            self.random,
+            self._ids,
         )
         return await self._seen(State.DELIVERED)
 
@@ -237,7 +254,7 @@ class Deal:
                     actor_id=self.buyer_id,
                     reason=ReleaseReason.BUYER,
                 ),
-                self.random,
+                self._ids,
             )
         elif mood < self.habits.releases + self.habits.disputes:
             await self._wait_about(self.habits.releases_within_h)
@@ -251,7 +268,7 @@ class Deal:
                 actor_id=self.buyer_id,
                 reason=reason,
             ),
-            self.random,
+            self._ids,
         )
         await self._seen(State.DISPUTED)
 
@@ -279,7 +296,7 @@ class Deal:
             verdict = self._verdict(page.dispute_id, page.held)
             if page.disputed_by == PAYOUTS:
                 verdict = replace(verdict, resolution=Resolution.REFUND, seller_amount=None)
-            await self.house.send(verdict, self.random)
+            await self.house.send(verdict, self._ids)
 
     def _verdict(self, dispute_id: str, held: Money) -> ResolveDispute:
         shares = self.habits.resolutions or RESOLUTIONS

@@ -12,7 +12,6 @@ from uuid import UUID
 import simpy
 
 from sims.world.broker import SimBroker, SimConsumer
-from sims.world.calls import ProviderTimeout
 from sims.world.card_provider import SimStripe
 from sims.world.custodian.model import CustodianModel
 from sims.world.custodian_provider import SimSend
@@ -22,6 +21,7 @@ from sims.world.discord import DiscordModel
 from sims.world.faults import CALM, Faults
 from sims.world.groups import Protocol
 from sims.world.messenger import SimDiscord
+from sims.world.outside import pays
 from sims.world.people import Page, discord_id
 from sims.world.postman import SECRET, Postman
 from sims.world.recovery import Recovery
@@ -29,12 +29,12 @@ from sims.world.screening import CALM as CLEAR
 from sims.world.screening import Faults as ScreeningFaults
 from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
-from sims.world.stripe.errors import StripeError
 from sims.world.stripe.model import StripeModel
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait, WrongClock
 from toolkit.core.message import Command, derived, first
 from toolkit.core.ports import Posting
 from toolkit.core.telemetry import SILENCE, Telemetry
+from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.infra.circle import Circle
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.notifications import Channel, SetPreference
@@ -76,6 +76,7 @@ class Platform:
     instances: Mapping[str, int] = field(default_factory=dict)  # of a service, if not one
     protocol: Protocol = Protocol.COOPERATIVE
     pace: Pace = field(default_factory=Pace)
+    windows: Windows = WINDOWS
     telemetry: Telemetry = SILENCE
     env: simpy.Environment = field(default_factory=simpy.Environment)
     clock: SimClock = field(init=False)
@@ -241,33 +242,14 @@ class Platform:
             await persistently(self.clock, seed, lambda: self.desk.set(wish))
 
     async def pay(self, intent: str, method: str) -> bool:
-        """Confirm a payment intent, as the buyer's browser does at the provider.
-
-        A cancelled intent is refused. No answer, or an error of theirs, leaves it open.
-        """
-        try:
-            self.client.confirm_payment_intent(intent, {"payment_method": method})
-        except ProviderTimeout:
-            return True
-        except StripeError as refusal:
-            return refusal.http_status >= 500
-        finally:
-            self.called.ring()
-        return True
+        return pays(self.client, self.called, intent, method)
 
     async def look(self, escrow_id: str) -> Page | None:
         """Show a party what the API would show it."""
         view = self.view(escrow_id)
         if view is None:
             return None
-        return Page(
-            state=view.state,
-            provider_ref=view.payment.provider_ref,
-            held=view.agreement.held,
-            dispute_id=view.dispute.dispute_id if view.dispute else None,
-            disputed_by=view.dispute.raised_by if view.dispute else None,
-            due=view.agreement.terms.amount if view.agreement.terms else None,
-        )
+        return Page.of(view)
 
     def view(self, escrow_id: str) -> EscrowView | None:
         """Open the read model of one escrow."""
@@ -326,6 +308,7 @@ class Platform:
             archive_every=self.archive_every,
             poll_every=self.poll_every,
             telemetry=self.telemetry,
+            windows=self.windows,
         )
 
 

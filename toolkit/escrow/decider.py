@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from toolkit.core.decider import Consequence, Decider, Forget, Later
 from toolkit.core.message import Command, derived
@@ -13,10 +14,10 @@ from toolkit.escrow.evolve import evolve
 from toolkit.escrow.policy import (
     CARD_NETWORK,
     COMPLIANCE,
-    FUNDING_WINDOW,
-    INSPECTION_WINDOW,
     PAYOUTS,
     TIMER,
+    WINDOWS,
+    Windows,
     awaits_payout,
     chargebacks,
     gives_back_what_is_held,
@@ -90,19 +91,23 @@ from toolkit.messages.payments import (
 )
 
 
-def decide(state: State, message: object, now: datetime) -> Iterator[Consequence]:
+def decide(
+    state: State, message: object, now: datetime, windows: Windows = WINDOWS
+) -> Iterator[Consequence]:
     """Say what follows. A command may be refused; an event must always be answered."""
     if isinstance(message, EscrowCommand):
-        yield from answer(state, message, now)
+        yield from answer(state, message, now, windows)
     else:
-        yield from hear(state, message, now)
+        yield from hear(state, message, now, windows)
 
 
-def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Consequence]:
+def answer(
+    state: State, ask: EscrowCommand, now: datetime, windows: Windows
+) -> Iterator[Consequence]:
     """Do what is asked, or refuse it and change nothing."""
     match state, ask:
         case Absent(), CreateEscrow():
-            yield from open_escrow(ask, now)
+            yield from open_escrow(ask, now, windows)
 
         case AwaitFunds(), CancelEscrow() if may_cancel(state, ask, now):
             yield EscrowCancelled(
@@ -114,7 +119,7 @@ def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Conseque
             yield Forget(name=FUND_BY)
 
         case FundsHeld(terms=terms), MarkDelivered() if ask.actor_id == terms.seller_id:
-            until = now + INSPECTION_WINDOW
+            until = now + windows.inspection
             yield EscrowDelivered(
                 escrow_id=ask.escrow_id, delivered_at=now, auto_release_at=until
             )
@@ -139,7 +144,9 @@ def answer(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Conseque
             yield _refused(ask, f"{_actor(ask)} may not do this while {name_of(state)}")
 
 
-def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
+def hear(
+    state: State, event: object, now: datetime, windows: Windows
+) -> Iterator[Consequence]:
     """Answer what payments tell. Money that arrives and may not be held goes back."""
     match state, event:
         case AwaitFunds(terms=terms), PaymentSucceeded() if event.amount == terms.amount:
@@ -187,7 +194,7 @@ def hear(state: State, event: object, now: datetime) -> Iterator[Consequence]:
                 yield from hold_still(event.escrow_id, state)
 
         case Disputed(), ChargebackClosed() if event.dispute_ref in chargebacks(state):
-            yield from close_chargeback(state, event, now)
+            yield from close_chargeback(state, event, now, windows)
 
         case FundsHeld() | Delivered() | Disputed(), _:
             yield from interrupt(state, event)
@@ -222,7 +229,9 @@ def interrupt(state: Live, event: object) -> Iterator[Consequence]:
         yield from hold_still(escrow_id, state)
 
 
-def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:
+def open_escrow(
+    ask: CreateEscrow, now: datetime, windows: Windows
+) -> Iterator[Consequence]:
     """Settle the rail and the currency, ask for the money, and wait so long for it."""
     amount, problem = settled(ask.amount)
     if ask.buyer_id == ask.seller_id:
@@ -232,7 +241,7 @@ def open_escrow(ask: CreateEscrow, now: datetime) -> Iterator[Consequence]:
         return
     rail = Rail.STRIPE if amount.currency is Currency.USD else Rail.CUSTODIAN
     payment_id = payment_of(ask.escrow_id)
-    fund_by = now + FUNDING_WINDOW
+    fund_by = now + windows.funding
     yield EscrowCreated(
         escrow_id=ask.escrow_id,
         contract_id=ask.contract_id,
@@ -269,7 +278,7 @@ def resolve(state: Disputed, ask: ResolveDispute) -> Iterator[Consequence]:
 
 
 def close_chargeback(
-    state: Disputed, closed: ChargebackClosed, now: datetime
+    state: Disputed, closed: ChargebackClosed, now: datetime, windows: Windows
 ) -> Iterator[Consequence]:
     """A chargeback that was won resumes what it interrupted; a lost one is a refund."""
     if closed.outcome is ChargebackOutcome.LOST:
@@ -295,7 +304,7 @@ def close_chargeback(
     after = evolve(before, resumed)
     yield from shares(closed.escrow_id, after)
     if isinstance(after, Delivered):
-        yield auto_release(closed.escrow_id, now + INSPECTION_WINDOW)
+        yield auto_release(closed.escrow_id, now + windows.inspection)
 
 
 def _over_the_rest(escrow_id: str, moved_ref: str) -> EscrowDisputed:
@@ -335,6 +344,11 @@ def _refused(ask: EscrowCommand, reason: str) -> EscrowRefusedCommand:
 def _actor(ask: Command) -> str:
     """Who asks: a person or the timer; a contract speaks for its buyer."""
     return str(getattr(ask, "actor_id", None) or getattr(ask, "buyer_id", "somebody"))
+
+
+def within(windows: Windows) -> Decider[State]:
+    """The same judgement where people have other times than our terms give them."""
+    return Decider(initial=Absent(), decide=partial(decide, windows=windows), evolve=evolve)
 
 
 escrow: Decider[State] = Decider(initial=Absent(), decide=decide, evolve=evolve)

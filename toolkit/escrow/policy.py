@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from toolkit.core.message import derived
+from toolkit.core.message import derived, record
 from toolkit.escrow.state import (
     AwaitFunds,
     Delivered,
@@ -26,8 +26,16 @@ from toolkit.messages.escrow import (
 )
 from toolkit.messages.payments import RefundSucceeded
 
-FUNDING_WINDOW = timedelta(hours=72)
-INSPECTION_WINDOW = timedelta(days=7)
+
+@record
+class Windows:
+    """How long a buyer may take to pay, and to look at what was delivered."""
+
+    funding: timedelta = timedelta(hours=72)
+    inspection: timedelta = timedelta(days=7)
+
+
+WINDOWS = Windows()  # what the terms of the platform say
 RELEASE_RETRY = timedelta(hours=6)  # a refused transfer wants a person first, then a try
 
 TIMER = "timer"

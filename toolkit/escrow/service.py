@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from toolkit.core.decider import Consequence, Listener
 from toolkit.core.message import derived
-from toolkit.escrow.decider import escrow
+from toolkit.escrow.decider import within
+from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.custody import FundsFrozen, RefundParked, TransferParked
 from toolkit.messages.escrow import (
@@ -50,7 +51,8 @@ PAYMENTS = (
 )
 
 
-def wire() -> Routes:
+def wire(windows: Windows = WINDOWS) -> Routes:
+    escrow = within(windows)
     return {
         ContractExecuted: Listener(say=open_for),
         **dict.fromkeys(COMMANDS, escrow),

@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from sims.__main__ import main
-from sims.capacity.question import UnclearError, read
+from sims.capacity.question import read
 from sims.capacity.search import answered
+from sims.given import UnclearError
 
 ASKED = {
     "question": "What keeps 60 messages a second within 200 ms?",

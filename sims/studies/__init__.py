@@ -1,0 +1,1 @@
+"""Questions about weeks and months: what money is held, what leaves, and what it costs."""
