@@ -23,7 +23,7 @@ from sims.world.custodian_provider import SimSend
 from sims.world.faults import CALM, Faults
 from sims.world.outside import pays
 from sims.world.people import Page
-from sims.world.platform import NOT_FOR_US
+from sims.world.postman import SECRET
 from sims.world.screening import CALM as CLEAR
 from sims.world.screening import Faults as ScreeningFaults
 from sims.world.screening import ScreeningModel, SimScreener, Vendor
@@ -107,7 +107,7 @@ class Coarse:
         self.called, self.custodian_called = SimSignal(self.env), SimSignal(self.env)
         now, seed = self.clock.now, self.seed
         self.stripe = StripeModel(
-            now=now, seed=seed, faults=self.faults, webhook_secret=NOT_FOR_US
+            now=now, seed=seed, faults=self.faults, webhook_secret=SECRET
         )
         self.client = InProcessStripe(self.stripe)
         self.custodian = CustodianModel(now=now, seed=seed, faults=self.custodian_faults)
