@@ -1,27 +1,35 @@
-"""A question's answer for people and for machines: a table, two Parquet files and JSON."""
+"""A question's answer for people: the demand curve, the plan, and what stands around it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from math import ceil
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from sims.capacity import theory
+from sims.capacity.around import Headroom, Sensitivity, Variant
 from sims.capacity.confirm import Confirmation
 from sims.capacity.death import AfterDeath
 from sims.capacity.flow import Partitioned, Stage, Workers
-from sims.capacity.question import Question, staged
+from sims.capacity.question import Choice, Question, staged
 from sims.capacity.search import Point, shown
 from toolkit.core.message import record
 
 BROKER_WRITES = 10_000.0  # messages a second of one partition, far above what is handled
 LOOPS = 2  # of a service beside its consumer, each with a connection: relay and agenda
+SENSITIVITIES_SHOWN = 8
+
+
+@record
+class Around:
+    """What was tried beside the answer."""
+
+    headroom: Headroom
+    sensitivities: Sequence[Sensitivity]
+    what_ifs: Sequence[tuple[Variant, Point]]
 
 
 @record
@@ -32,6 +40,8 @@ class Answer:
     curve: Sequence[Point]
     after_death: AfterDeath | None
     confirmation: Confirmation | None = None
+    around: Around | None = None
+    swept: Sequence[tuple[Variant, Point]] = ()
 
     @property
     def asked(self) -> Point:
@@ -49,13 +59,32 @@ class Answer:
 
 def show(answer: Answer, console: Console) -> None:
     """Print the demand curve, the plan that was asked for, and the classic formulas."""
-    question = answer.question
-    console.print(question.question.strip(), style="bold")
+    console.print(answer.question.question.strip(), style="bold")
     console.print(_curve(answer))
     console.print(_formulas(answer))
+    if answer.around:
+        console.print(_sensitivities(answer.around.sensitivities))
+        console.print(_changes("one step of the plan", answer.around.what_ifs))
+    if answer.swept:
+        console.print(_changes("the grid", answer.swept))
     console.print(verdict(answer))
+    if answer.around and answer.asked.is_met:
+        console.print(room_left(answer, answer.around.headroom))
     if answer.confirmation:
         console.print(beside(answer, answer.confirmation))
+
+
+def room_left(answer: Answer, headroom: Headroom) -> str:
+    """Say how much more load the plan carries, and what ends it."""
+    rate = answer.asked.rate
+    held = headroom.holds_until(rate)
+    broken = headroom.breaks_at
+    if broken is None:
+        return f"The plan carries at least {held:g}/s, {held / rate:.2f} of the load."
+    return (
+        f"Headroom: the plan carries {held:g}/s, {held / rate:.2f} of the load, and no "
+        f"longer {broken.rate:g}/s, where {broken.bottleneck} stands in the way."
+    )
 
 
 def verdict(answer: Answer) -> str:
@@ -96,25 +125,6 @@ def beside(answer: Answer, found: Confirmation) -> str:
     )
 
 
-def write(answer: Answer, folder: Path) -> list[Path]:
-    """Write `curve.parquet` (a row a rate), `formulas.parquet` and `answer.json`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / name for name in ("curve.parquet", "formulas.parquet", "answer.json")]
-    pd.DataFrame([_row(p) for p in answer.curve]).to_parquet(paths[0], index=False)
-    pd.DataFrame(formulas(answer)).to_parquet(paths[1], index=False)
-    plain = {
-        "question": answer.question.model_dump(mode="json"),
-        "verdict": verdict(answer),
-        "is_met": answer.asked.is_met,
-        "plan": {n: _choice(c) for n, c in answer.asked.plan.items()},
-        "connections": answer.connections,
-        "after_one_death": _death(answer.after_death),
-        "confirmation": _confirmation(answer.confirmation),
-    }
-    paths[2].write_text(json.dumps(plain, indent=1, sort_keys=True) + "\n")
-    return paths
-
-
 def formulas(answer: Answer) -> list[dict[str, Any]]:
     """What the classic rules would say of each stage, beside what was found."""
     rate, objective = answer.asked.rate, answer.question.objective
@@ -144,18 +154,26 @@ def _servers(stage: Stage) -> int:
 
 
 def _curve(answer: Answer) -> Table:
+    """A row a rate, a column for each stage that was searched."""
     quantile = f"p{answer.question.objective.quantile * 100:g} ms"
-    table = Table("messages/s", quantile, "95 % interval", "plan", "in the way", title="")
+    searched = list(answer.asked.plan)
+    table = Table("messages/s", quantile, "95 % interval", *searched, "in the way")
     for point in answer.curve:
         told = point.sojourn
         table.add_row(
             f"{point.rate:g}",
             f"{told.value * 1_000:,.0f}" if told else "no end",
             f"{told.low * 1_000:,.0f} to {told.high * 1_000:,.0f}" if told else "",
-            "\n".join(f"{name}: {shown(c)}" for name, c in point.plan.items()),
+            *(short(point.plan[name]) for name in searched),
             f"{point.bottleneck}{'' if point.is_met else ', not enough'}",
         )
+    table.caption = "consumers / partitions of keyed stages, workers of pools"
     return table
+
+
+def short(choice: Choice) -> str:
+    """What a stage gets: `3 / 12` consumers and partitions, or so many workers."""
+    return str(choice.workers or f"{choice.consumers} / {choice.partitions}")
 
 
 def _formulas(answer: Answer) -> Table:
@@ -169,45 +187,30 @@ def _formulas(answer: Answer) -> Table:
     return table
 
 
-def _row(point: Point) -> dict[str, Any]:
-    told = point.sojourn
-    return {
-        "rate_per_s": point.rate,
-        "sojourn_s": told.value if told else None,
-        "low_s": told.low if told else None,
-        "high_s": told.high if told else None,
-        "runs": told.runs if told else 0,
-        "is_met": point.is_met,
-        "bottleneck": point.bottleneck,
-        "plan": json.dumps({n: _choice(c) for n, c in point.plan.items()}, sort_keys=True),
-        "shares": json.dumps(point.shares, sort_keys=True),
-        "fullness": json.dumps(point.fullness, sort_keys=True),
-    }
+def _sensitivities(found: Sequence[Sensitivity]) -> Table:
+    table = Table(title="what matters most: one thing at a time, a fifth less and more")
+    table.add_column("parameter")
+    for name in ("value", "a fifth less, ms", "a fifth more, ms"):
+        table.add_column(name, justify="right")
+    for each in found[:SENSITIVITIES_SHOWN]:
+        table.add_row(
+            each.parameter,
+            f"{each.value:g}",
+            milliseconds(each.less),
+            milliseconds(each.more),
+        )
+    return table
 
 
-def _choice(choice: Any) -> dict[str, int]:
-    names = ("partitions", "consumers", "workers")
-    return {name: getattr(choice, name) for name in names if getattr(choice, name)}
+def _changes(title: str, tried: Sequence[tuple[Variant, Point]]) -> Table:
+    table = Table("changed", "quantile, ms", "kept", "plan", title=title)
+    for variant, point in tried:
+        changed = ", ".join(f"{name} {value}" for name, value in variant.changed.items())
+        kept = "yes" if point.is_met else f"no: {point.bottleneck}"
+        plan = "; ".join(f"{name}: {shown(choice)}" for name, choice in point.plan.items())
+        table.add_row(changed, milliseconds(point), kept, plan)
+    return table
 
 
-def _confirmation(found: Confirmation | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    told = found.sojourn
-    return {
-        "sojourn_s": told.value,
-        "low_s": told.low,
-        "high_s": told.high,
-        "messages": found.messages,
-        "unfinished": found.unfinished,
-    }
-
-
-def _death(died: AfterDeath | None) -> dict[str, Any] | None:
-    if died is None:
-        return None
-    return {
-        "sojourn_max_s": died.sojourn_max_s.value,
-        "over_after_s": died.over_after_s.value,
-        "is_over": died.is_over,
-    }
+def milliseconds(point: Point) -> str:
+    return f"{point.sojourn.value * 1_000:,.0f}" if point.sojourn else "no end"

@@ -27,13 +27,16 @@ class Service:
     """How long a batch takes: a part of its own, and one for each of its messages.
 
     `cv2` is the squared coefficient of variation around that; 0 is always the same, 1 is
-    exponential. A batch takes what has arrived, up to `records_max`.
+    exponential. A batch takes what has arrived, up to `records_max`; it begins once
+    `records_min` are there, or the first of them has waited for `wait_s` (N or T).
     """
 
     batch_s: float
     message_s: float
     cv2: float = 0.0
     records_max: int = 500
+    records_min: int = 1
+    wait_s: float = 0.0
 
     @property
     def single_s(self) -> float:
@@ -184,7 +187,7 @@ def served(service: Service, at_s: Numbers, noise: np.random.Generator) -> Numbe
     count, begin, free_s = len(at_s), 0, -np.inf
     batches = 0
     while begin < count:
-        start_s = max(free_s, at_s[begin])
+        start_s = max(free_s, _begins(service, at_s, begin))
         end = begin + service.records_max
         end = begin + int(np.searchsorted(at_s[begin:end], start_s, "right"))
         lasts_s = service.batch_s + (end - begin) * service.message_s
@@ -192,6 +195,13 @@ def served(service: Service, at_s: Numbers, noise: np.random.Generator) -> Numbe
         left[begin:end] = free_s
         begin, batches = end, batches + 1
     return left
+
+
+def _begins(service: Service, at_s: Numbers, first: int) -> float:
+    """When a batch may begin: with so many messages, or when its first has waited."""
+    last = first + service.records_min - 1
+    enough_s = at_s[last] if last < len(at_s) else np.inf
+    return float(min(enough_s, at_s[first] + service.wait_s))
 
 
 def _lindley(at_s: Numbers, service_s: Numbers) -> Numbers:

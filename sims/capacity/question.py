@@ -32,6 +32,8 @@ class GivenStage(Given):
     message_ms: Positive
     cv2: Annotated[float, Field(ge=0)] = 0.0
     records_max: Count = 500
+    records_min: Count = 1  # a batch begins with so many, or after `wait_ms`
+    wait_ms: Annotated[float, Field(ge=0)] = 0.0
     hop_ms: Annotated[float, Field(ge=0)] = 0.0
     partitions: Count | Literal["search"] | None = None
     consumers: Count | Literal["search"] | None = None
@@ -45,6 +47,12 @@ class GivenStage(Given):
         if (self.partitions == SEARCH) != (self.consumers == SEARCH):
             raise ValueError(
                 "partitions and consumers are searched together, or not at all"
+            )
+        if self.records_min > self.records_max:
+            raise ValueError("records_min is more than records_max")
+        if self.records_min > 1 and (self.workers is not None or not self.wait_ms):
+            raise ValueError(
+                "records_min needs partitions, and a wait_ms for the last ones"
             )
         return self
 
@@ -92,6 +100,7 @@ class Question(Given):
     rates_per_s: Sequence[Positive] = ()  # of the demand curve; the load's is among them
     messages_per_run: Annotated[int, Field(ge=1_000)] = 30_000
     escrows_confirmed: Count = 2_000  # of a run with the real handlers, at the most
+    profile: str | None = None  # where the stages' times were measured
     precision: Annotated[float, Field(gt=0, lt=1)] = 0.05
     seed: int = 1
 
@@ -141,6 +150,8 @@ def _stage(given: GivenStage, chosen: Choice) -> Stage:
         message_s=given.message_ms / 1_000,
         cv2=given.cv2,
         records_max=given.records_max,
+        records_min=given.records_min,
+        wait_s=given.wait_ms / 1_000 if given.records_min > 1 else 0.0,
     )
     hop_s = given.hop_ms / 1_000
     if given.workers is not None:

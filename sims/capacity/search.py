@@ -7,7 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from sims.capacity.estimates import Estimate, Numbers, until_precise, warm_up
+from sims.capacity.estimates import (
+    Estimate,
+    Numbers,
+    mean_of_runs,
+    pooled_quantile,
+    until_precise,
+    warm_up,
+)
 from sims.capacity.flow import (
     Chance,
     Partitioned,
@@ -22,7 +29,8 @@ from sims.capacity.question import SEARCH, Choice, GivenStage, Plan, Question, s
 from toolkit.core.message import record
 
 UNEVEN_MAX = 1.25  # the busiest consumer's partitions, to the mean
-NEARLY_FULL = 0.95  # above this a run is too short to say how long anybody waits
+NEARLY_FULL = 0.95  # a plan that is so full is not looked at: a larger one is tried
+CALM, LONGER_MAX = 0.8, 25.0  # up to here the given length of a run is enough
 Told = Callable[[str], None]
 
 
@@ -33,6 +41,8 @@ class Point:
     rate: float
     plan: Plan
     sojourn: Estimate | None  # seconds at the objective's quantile; None: it never ends
+    mean: Estimate | None  # of the same, and the middle one
+    median: Estimate | None
     is_met: bool
     bottleneck: str  # the stage that takes most of that time, or all of it
     shares: dict[str, float]  # of the time, by stage
@@ -84,25 +94,30 @@ def tried(question: Question, rate: float, plan: Plan) -> Point:
     stages = staged(question, plan)
     fullness = {s.name: _fullness(question, s, rate) for s in stages}
     fullest = max(fullness, key=lambda name: fullness[name])
-    if fullness[fullest] >= NEARLY_FULL:
+    if fullness[fullest] >= (NEARLY_FULL if plan else 1.0):
         return Point(
             rate=rate,
             plan=plan,
             sojourn=None,
+            mean=None,
+            median=None,
             is_met=False,
             bottleneck=fullest,
             shares={},
             fullness=fullness,
         )
     q, within_s = question.objective.quantile, question.objective.within_ms / 1_000
-    sojourn, _ = until_precise(
-        lambda run: stays(question, stages, rate, run), q, question.precision
+    count = int(question.messages_per_run * longer(fullness[fullest]))
+    sojourn, runs = until_precise(
+        lambda run: stays(question, stages, rate, run, count), q, question.precision
     )
     shares = _shares(question, stages, rate)
     return Point(
         rate=rate,
         plan=plan,
         sojourn=sojourn,
+        mean=mean_of_runs([float(run.mean()) for run in runs]),
+        median=pooled_quantile(runs, 0.5),
         is_met=sojourn.high <= within_s,
         bottleneck=max(shares, key=lambda name: shares[name]),
         shares=shares,
@@ -110,10 +125,20 @@ def tried(question: Question, rate: float, plan: Plan) -> Point:
     )
 
 
-def stays(question: Question, stages: Sequence[Stage], rate: float, run: int) -> Numbers:
+def longer(fullness: float) -> float:
+    """How many times as long a run must be to say anything of a queue so full.
+
+    What is remembered in a queue grows with the square of what is not idle.
+    """
+    return float(max(1.0, min(((1 - CALM) / max(1 - fullness, 0.01)) ** 2, LONGER_MAX)))
+
+
+def stays(
+    question: Question, stages: Sequence[Stage], rate: float, run: int, count: int
+) -> Numbers:
     """How long each message of a run takes, without the run's warm-up."""
     chance = Chance(seed=question.seed, run=run)
-    at_s, keys = arrivals(question.load_at(rate), question.messages_per_run, chance)
+    at_s, keys = arrivals(question.load_at(rate), count, chance)
     stayed = through(stages, at_s, keys, chance) - at_s
     return stayed[warm_up(stayed) :]
 

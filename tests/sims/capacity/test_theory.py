@@ -16,6 +16,8 @@ from sims.capacity.flow import (
     partition_of,
     through,
 )
+from sims.capacity.question import Question
+from sims.capacity.search import answered
 
 COUNT, RUNS = 60_000, 12
 
@@ -99,6 +101,71 @@ def test_batches_carry_more_than_one_message_at_a_time():
     assert service.single_s * 5.0 > 1  # alone, they would never be done
     assert (left - at_s).max() < 10.0
     assert service.rate_max > 9.0
+
+
+@pytest.mark.parametrize(
+    ("wait_s", "rate"), [(0.005, 1.0), (0.005, 20.0), (0.005, 200.0), (0.02, 200.0)]
+)
+def test_a_batch_that_waits_for_more_costs_what_lingering_costs(wait_s, rate):
+    """The first of a batch waits for T, those that come meanwhile T/2 in the mean."""
+    service = Service(
+        batch_s=0, message_s=1e-9, records_max=10**6, records_min=10**6, wait_s=wait_s
+    )
+    stage = [Partitioned(name="linger", service=service, partitions=1, consumers=1)]
+    at_s, keys = arrivals(Load(rate=rate, keys=100), COUNT, Chance(seed=1))
+    waited = through(stage, at_s, keys, Chance(seed=1)) - at_s
+    expected = wait_s * (1 + rate * wait_s / 2) / (1 + rate * wait_s)
+    assert waited.mean() == pytest.approx(expected, rel=0.02)
+
+
+def test_a_batch_begins_as_soon_as_enough_are_there():
+    service = Service(batch_s=0, message_s=1e-9, records_max=10, records_min=2, wait_s=9.0)
+    stage = [Partitioned(name="pairs", service=service, partitions=1, consumers=1)]
+    at_s = np.array([0.0, 1.0, 5.0, 6.0, 20.0])
+    left = through(stage, at_s, np.zeros(5, dtype=np.int64), Chance(seed=1))
+    assert left == pytest.approx([1.0, 1.0, 6.0, 6.0, 29.0], abs=1e-6)
+
+
+@pytest.mark.parametrize("servers", [1, 3, 8])
+def test_the_slowest_of_one_queue_wait_as_erlang_says(servers):
+    service = Service(batch_s=0.0, message_s=1.0, cv2=1.0)
+    pool = [Workers(name="pool", service=service, workers=servers)]
+    rate = 0.8 * servers
+    at_s, keys = arrivals(Load(rate=rate, keys=10), 20 * COUNT, Chance(seed=5))
+    left = through(pool, at_s, keys, Chance(seed=5))
+    lasts_s = Chance(seed=5).stream("service", "pool").gamma(1.0, 1.0, len(at_s))
+    waited = float(np.quantile(left - at_s - lasts_s, 0.99))
+    expected = theory.mmc_wait_quantile(rate, 1.0, servers, 0.99)
+    assert waited == pytest.approx(expected, rel=0.08)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("busy", [0.9, 0.95])
+@pytest.mark.parametrize("cv2", [0.0, 1.0])
+def test_a_question_about_a_very_busy_server_is_answered_as_theory_does(busy, cv2):
+    asked = Question.model_validate(
+        {
+            "question": "How long does it take?",
+            "load": {"rate_per_s": busy, "keys": 1_000},
+            "stages": [
+                {
+                    "name": "one",
+                    "partitions": 1,
+                    "consumers": 1,
+                    "message_ms": 1_000,
+                    "records_max": 1,
+                    "cv2": cv2,
+                }
+            ],
+            "objective": {"within_ms": 1},
+            "messages_per_run": 40_000,
+        }
+    )
+    (point,) = answered(asked)
+    expected = 1 + theory.mg1_wait_mean(busy, 1.0, cv2)
+    assert point.mean.value == pytest.approx(expected, rel=0.05)
+    assert point.mean.low <= expected * 1.03
+    assert point.mean.high >= expected * 0.97
 
 
 def test_the_same_arrivals_reach_every_plan():
