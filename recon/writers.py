@@ -12,7 +12,8 @@ import duckdb
 from recon.sources.shape import quoted
 
 SCRIPTS = Path(__file__).parent / "publishing"
-PARQUET = "(format parquet, compression zstd)"
+# A higher level takes a second more for a million rows, and a twentieth off the file.
+PARQUET = "(format parquet, compression zstd, compression_level 1)"
 TIMES = ("occurred_at", "first_seen")
 
 

@@ -13,8 +13,8 @@ select
     actual_minor,
     difference_minor,
     currency,
-    occurred_at at time zone 'UTC' as occurred_at,
-    first_seen at time zone 'UTC' as first_seen,
+    in_utc(occurred_at) as occurred_at,
+    in_utc(first_seen) as first_seen,
     age_hours,
     state,
     explanation,
@@ -96,17 +96,18 @@ select
     row_minor,
     row_minor - booked_minor as difference_minor,
     currency,
-    booked_at at time zone 'UTC' as booked_at,
-    row_at at time zone 'UTC' as row_at,
+    in_utc(booked_at) as booked_at,
+    in_utc(row_at) as row_at,
     case
         when bank_entry is not null then format(
             '{{"fate": "deposited", "bank_entry": {}, "same_amount": {}}}', bank_entry, (row_minor = booked_minor)::varchar
         )
-        else '{"fate": "' || fate || '", "outcome": "' || outcome
-            || '", "same_amount": ' || (row_minor = booked_minor)::varchar
-            || ', "same_currency": ' || same_currency::varchar
-            || case when same_fee is null then '' else ', "same_fee": ' || same_fee::varchar end
-            || '}'
+        else concat(
+            '{"fate": "', fate, '", "outcome": "', outcome,
+            '", "same_amount": ', row_minor = booked_minor,
+            ', "same_currency": ', same_currency,
+            case when same_fee is null then '' else ', "same_fee": ' end, same_fee, '}'
+        )
     end as evidence
 from in_order;
 
@@ -118,7 +119,7 @@ select
     rail,
     amount_minor,
     currency,
-    occurred_at at time zone 'UTC' as occurred_at
+    in_utc(occurred_at) as occurred_at
 from in_transit
 order by kind, rail, subject, provider_ref, record_key;
 

@@ -1,11 +1,5 @@
 -- What earlier days left for this one.
 
-create table seen_rows as
-select *
-from kept.rows
-where business_date < $day
-qualify row_number() over (partition by source, row_key order by business_date desc) = 1;
-
 -- Every trace that a payout has had: a restated one may be at the bank under an earlier one.
 create table earlier_traces as
 select distinct row_key as balance_transaction_id, provider_ref as trace_id
@@ -21,6 +15,30 @@ create table carried_bookings as
 select *
 from kept.bookings
 where business_date = (select max(business_date) from kept.runs where business_date < $day);
+
+-- Of all the rows ever seen only those that this day's exports or bookings name again: a day costs the
+-- same after a year as in its first week. Payouts are few, and the bank may name an old one.
+create table seen_rows as
+with
+
+named_events as (
+    select event_id from escrow_events
+    union all
+    select event_id from carried_bookings
+),
+
+named_rows as (
+    select balance_transaction_id as row_key from stripe_activity
+    union all
+    select custodian_tx_id from custodian_transactions
+    union all
+    select row_key from kept.rows where event_id in (from named_events)
+)
+
+select *
+from kept.rows
+where business_date < $day and (source = 'PAYOUT' or row_key in (from named_rows))
+qualify row_number() over (partition by source, row_key order by business_date desc) = 1;
 
 -- What people settled is no longer open, unless a later day has found it again.
 create table carried_discrepancies as

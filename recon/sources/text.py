@@ -29,8 +29,9 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 def load_csv(db: duckdb.DuckDBPyConnection, file: InputFile, shape: Shape) -> None:
     """Create the source's table by its `typed` query, after which no cell is in doubt.
 
-    `<source>_file` is the file, every column as text and blank cells null; `<source>_text`
-    the same with the required columns written in the usual way.
+    A record of the file is a row of the table. `<source>_file` is the file, every column as
+    text and blank cells null; `<source>_text` the same with the required columns written in
+    the usual way.
     """
     header = open_csv(db, file)
     found = cells(file, shape, header)
@@ -41,7 +42,7 @@ def load_csv(db: duckdb.DuckDBPyConnection, file: InputFile, shape: Shape) -> No
         db.execute(f"create table {file.source} as {shape.typed}")
     except duckdb.Error as error:
         raise unreadable(file, error) from error
-    check_rows(db, file, f"{file.source}_file")
+    check_rows(db, file, file.source)
     check_cells(db, file, shape.typed, shape.broken, found)
     check_doubled_hours(db, file, shape, found)
 

@@ -37,12 +37,18 @@ create macro in_words(minor, currency) as
 create macro in_major(minor, currency) as
     minor // case digits_of(currency) when 6 then 1000000 when 0 then 1 else 100 end;
 
--- A provider's time, as UTC.
+-- A provider's time, as UTC. The first case is the usual one, a time of UTC to the second or finer, which
+-- needs no calendar; the second does any other.
 create macro utc(moment) as case
+    when regexp_full_match(moment, '(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z?')
+    then try_cast(rtrim(moment, 'Z') as timestamp)
     -- Not the words that a cast takes for a time, such as infinity, nor another age.
     when regexp_full_match(moment, '(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}([ T].*)?')
     then try_cast(moment as timestamptz) at time zone 'UTC'
 end;
+
+-- A moment of UTC as one that says so. The calendar that `at time zone` asks is not needed.
+create macro in_utc(moment) as make_timestamptz(epoch_us(moment));
 
 -- The clocks of the contract.
 create macro transit_limit() as interval 24 hours;      -- an event may wait this long for its row

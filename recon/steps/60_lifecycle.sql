@@ -9,9 +9,9 @@ with
 -- Versions that count from 1 without a hole end with their own number.
 broken as (
     select topic, aggregate_id
-    from day_events
+    from (select distinct topic, aggregate_id, aggregate_version from day_events)
     group by topic, aggregate_id
-    having max(aggregate_version) <> count(distinct aggregate_version) or min(aggregate_version) <> 1
+    having max(aggregate_version) <> count(*) or min(aggregate_version) <> 1
 )
 
 select
