@@ -77,6 +77,23 @@ bridge
 notebook.safeguarding_trend(days)
 
 # %% [markdown]
+# ## Do all three sides say the same?
+#
+# What we booked, what the provider moved, and what arrived at the bank or on chain. A difference is timing,
+# a discrepancy with its name, or it is left over; what is left over nobody has explained.
+
+# %%
+three_way = notebook.three_way(run)
+three_way
+
+# %%
+made_of = notebook.made_of(run)
+made_of
+
+# %%
+notebook.conversions(run)
+
+# %% [markdown]
 # ## How much was matched?
 #
 # A booking is matched by an identifier or not at all; amounts never decide, and no row is used twice.
@@ -178,6 +195,7 @@ assert notebook.are_all_controlled(controls, run), "a discrepancy is under no co
 
 # %%
 assert notebook.shows_quarantine(quarantine, run), "a row in quarantine is not shown"
+assert notebook.ties_follow(three_way, made_of), "a three-way tie does not follow"
 
 # %%
 waiting = notebook.totals(in_transit, ("Kind", "Rail", "Currency"), "Amount")

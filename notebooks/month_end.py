@@ -52,6 +52,9 @@ notebook.gaps_between_days(days)
 # %%
 notebook.balances_by_day(days)
 
+# %%
+notebook.month_three_way(days)
+
 # %% [markdown]
 # ## Was client money whole on every day?
 #

@@ -89,6 +89,13 @@ from recon.pages.tables import (
     pairs,
     quarantine,
 )
+from recon.pages.three_way import (
+    conversions,
+    made_of,
+    month_three_way,
+    three_way,
+    ties_follow,
+)
 from recon.pages.trends import open_trend, recurrence, safeguarding_trend
 
 __all__ = [
@@ -114,6 +121,7 @@ __all__ = [
     "confirmed_shares",
     "control_totals",
     "controls",
+    "conversions",
     "days_before",
     "days_say_what_they_state",
     "differences_follow",
@@ -137,12 +145,14 @@ __all__ = [
     "load",
     "load_case",
     "load_month",
+    "made_of",
     "match_rates",
     "month_banner",
     "month_confirmed",
     "month_roll_forward",
     "month_scope",
     "month_sign_off",
+    "month_three_way",
     "oldest",
     "open_items",
     "open_trend",
@@ -165,6 +175,8 @@ __all__ = [
     "stated_in_transit",
     "stylesheet",
     "tells_what_the_run_found",
+    "three_way",
+    "ties_follow",
     "timeline",
     "timeline_picture",
     "totals",

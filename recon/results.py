@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from recon.faults import WrongUsageError
 
@@ -39,6 +41,27 @@ def begin(output: Path) -> None:
 def finish(output: Path) -> None:
     """Take the mark away: everything is written."""
     (output / UNFINISHED).unlink()
+
+
+def not_possible(proofs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A sentence for every proof that the inputs left no means to make."""
+    return [
+        f"The {proof['kind'].replace('_', '-')} proof of {proof['rail'] or 'the bank'}"
+        f" {proof['currency']} was not possible: the manifest states no position for it."
+        for proof in proofs
+        if proof["difference_minor"] is None
+    ]
+
+
+def but_not_proved(sentences: Sequence[str]) -> str:
+    """What has to stand beside a verdict wherever it is told."""
+    match len(sentences):
+        case 0:
+            return ""
+        case 1:
+            return ", BUT 1 PROOF WAS NOT POSSIBLE"
+        case count:
+            return f", BUT {count} PROOFS WERE NOT POSSIBLE"
 
 
 def _is_run(folder: Path) -> bool:

@@ -56,6 +56,7 @@ class Outcome:
     counts: Mapping[str, int]
     notes: tuple[str, ...]
     last_link: str = ""
+    not_possible: tuple[str, ...] = ()
 
 
 def reconcile(
@@ -257,19 +258,18 @@ def _judge(
         with stopwatch.part(path.stem):
             _run_script(db, path)
     book = rules()
-    tie_outs, safeguarding = scripts(PROOFS)
+    tie_outs, safeguarding, three_way = scripts(PROOFS)
     for phase, proof in (
         ("movements", tie_outs),
         ("tie_out", safeguarding),
-        ("safeguarding", None),
+        ("safeguarding", three_way),
     ):
         for rule in book:
             if rule.phase == phase:
                 with stopwatch.part(f"rule {rule.name}"):
                     discrepancies.run_rule(db, rule)
-        if proof is not None:
-            with stopwatch.part(proof.stem):
-                _run_script(db, proof)
+        with stopwatch.part(proof.stem):
+            _run_script(db, proof)
     discrepancies.name_nearest(db)
     with stopwatch.part("suggest"):
         suggest(db)
@@ -290,6 +290,7 @@ def _conclude(
     ).fetchall()
     verdict = "EXCEPTIONS" if open_count else "RECONCILED"
     document = summary.complete(db, manifest, run_id, verdict, lineage.replaces)
+    not_possible = tuple(document["not_possible"])
     writers.write_json(output / "summary.json", document)
     writers.write_json(output / "changes.json", lineage.document)
     alerts.write(
@@ -299,14 +300,16 @@ def _conclude(
         verdict=verdict,
         run_id=run_id,
         changes=lineage.changes,
+        not_possible=not_possible,
     )
-    notes = tuple(
-        f"{proof['kind']} of {proof['rail']} {proof['currency']} is not possible:"
-        " the manifest states no position for it"
-        for proof in document["proofs"]
-        if not proof["is_possible"]
+    return Outcome(
+        verdict,
+        document["exit_status"],
+        run_id,
+        _counts(document),
+        notes=(),
+        not_possible=not_possible,
     )
-    return Outcome(verdict, document["exit_status"], run_id, _counts(document), notes)
 
 
 def _counts(document: Mapping[str, Any]) -> dict[str, int]:

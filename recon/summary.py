@@ -8,9 +8,10 @@ from typing import Any
 
 import duckdb
 
-from recon import quarantine
+from recon import quarantine, tie
 from recon.manifest import SOURCES, Manifest
 from recon.records import records, whole
+from recon.results import not_possible
 from recon.rulebook import code_version, rules
 
 OPEN = "state in ('OPEN', 'REOPENED')"
@@ -87,8 +88,10 @@ def complete(
 ) -> dict[str, Any]:
     """The summary of a day that was judged."""
     status = 1 if verdict == "EXCEPTIONS" else 0
+    proved = proofs(db)
     return {
         **_heading(manifest.business_date, manifest, run_id, verdict, status),
+        "not_possible": not_possible(proved),
         "replaces": replaces,
         "discrepancies": discrepancy_counts(db),
         "states": dict(
@@ -98,7 +101,9 @@ def complete(
         ),
         "in_transit": _in_transit(db),
         "match_rates": _match_rates(db),
-        "proofs": proofs(db),
+        "proofs": proved,
+        "three_way": tie.three_way(db),
+        "conversions": tie.conversions(db),
         "inputs": [
             {**entry, "control_totals": _control_totals(db, entry["source"])}
             for entry in _announced(db, manifest)

@@ -39,9 +39,17 @@ def write(
     verdict: str,
     run_id: str,
     changes: Mapping[str, Any],
+    not_possible: tuple[str, ...] = (),
 ) -> None:
     """Write `alerts/` for a run that has just published its discrepancies."""
-    findings = read(db, day, verdict, run_id, changes)
+    findings = read(
+        db,
+        business_date=day,
+        verdict=verdict,
+        run_id=run_id,
+        changes=changes,
+        not_possible=not_possible,
+    )
     folder = output / "alerts"
     folder.mkdir(exist_ok=True)
     write_json(folder / "alertmanager.json", alertmanager.alerts(findings))

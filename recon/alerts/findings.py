@@ -67,6 +67,8 @@ class Findings:
     all: tuple[Finding, ...]
     gone: tuple[Finding, ...] = ()
     """What an earlier run of this very day told and this one no longer finds."""
+    not_possible: tuple[str, ...] = ()
+    """Proofs that could not be made, in a sentence each, whatever the verdict."""
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -76,10 +78,12 @@ class Findings:
 
 def read(
     db: duckdb.DuckDBPyConnection,
+    *,
     business_date: date,
     verdict: str,
     run_id: str,
     changes: Mapping[str, Any],
+    not_possible: tuple[str, ...],
 ) -> Findings:
     """The discrepancies of a run that has just published them."""
     [(as_of,)] = db.execute("select as_of()").fetchall()
@@ -97,6 +101,7 @@ def read(
             for change in changes["gone"]
             if change["was_state"] in {"OPEN", "REOPENED"}
         ),
+        not_possible=not_possible,
     )
 
 

@@ -14,6 +14,7 @@ from recon.weight import SEVERITIES
 VERDICTS = ("RECONCILED", "EXCEPTIONS", "INCOMPLETE")
 DISCREPANCIES = "escrow_reconciliation_discrepancies"
 VERDICT = "escrow_reconciliation_verdict"
+NOT_PROVED = "escrow_reconciliation_proofs_not_possible"
 DAY = "escrow_reconciliation_business_date_timestamp_seconds"
 
 
@@ -32,6 +33,8 @@ def text(findings: Findings) -> str:
                 f'{VERDICT}{{verdict="{v}"}} {int(v == findings.verdict)}\n'
                 for v in VERDICTS
             ),
+            _family(NOT_PROVED, "Proofs for which the inputs state no position"),
+            f"{NOT_PROVED} {len(findings.not_possible)}\n",
             _family(DAY, "Midnight UTC of the business day that was reconciled last"),
             f"{DAY} {int(day.timestamp())}\n",
         ]

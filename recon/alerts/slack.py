@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from recon.alerts.findings import Finding, Findings, major, rfc3339, shortened
+from recon.results import but_not_proved
 
 TOP = 10
 SETTLED_MAX = 5
@@ -23,11 +24,15 @@ Block = dict[str, Any]
 
 def message(findings: Findings) -> dict[str, Any]:
     """A message that keeps Slack's limits whatever the day was like."""
-    title = f"Reconciliation {findings.business_date}: {findings.verdict}"
+    title = (
+        f"Reconciliation {findings.business_date}: {findings.verdict}"
+        f"{but_not_proved(findings.not_possible)}"
+    )
     return {
         "text": f"{title}, {_count(len(findings.open), 'open discrepancy')}",
         "blocks": [
             {"type": "header", "text": _plain(shortened(title, HEADER_MAX))},
+            *_not_proved(findings),
             _facts(findings),
             *_counts(findings),
             *_worst(findings),
@@ -35,6 +40,16 @@ def message(findings: Findings) -> dict[str, Any]:
             _pointer(findings),
         ],
     }
+
+
+def _not_proved(findings: Findings) -> Iterable[Block]:
+    """What could not be proved comes before everything else."""
+    if findings.not_possible:
+        lines = [
+            f":warning: {_escaped(said, EXPLANATION_MAX)}" for said in findings.not_possible
+        ]
+        text = shortened("\n".join(lines), SECTION_MAX)
+        yield {"type": "section", "text": _markdown(text)}
 
 
 def _facts(findings: Findings) -> Block:

@@ -34,6 +34,7 @@ def _bodies(findings: Findings) -> Iterator[dict[str, Any]]:
         data = {name: _exact(name, value) for name, value in message["message"].items()}
         if "totals" in data:
             data["totals"] = [_total(total) for total in data["totals"]]
+            data["not_possible"] = list(findings.not_possible) or None
         else:
             data["difference"] = _difference(message["message"])
             data["explanation"] = explanations.get(data["discrepancy_id"])

@@ -28,7 +28,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
     if not is_judged:
         unpublished = writers.SCRIPTS / "unpublished.sql"
         return [vocabulary, *_phase("sources"), unpublished, *published]
-    tie_outs, safeguarding = scripts(PROOFS)
+    tie_outs, safeguarding, three_way = scripts(PROOFS)
     remember = [memory.SCRIPTS / "remember.sql"] if keeps_state else []
     return [
         vocabulary,
@@ -42,6 +42,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
         *_phase("tie_out"),
         safeguarding,
         *_phase("safeguarding"),
+        three_way,
         NEAREST,
         LEFT,
         memory.SCRIPTS / "carry.sql",

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from recon.pages.amounts import in_minor_units
 from recon.pages.html import Table
+from recon.pages.proofs import NOT_POSSIBLE
 from recon.pages.run import Run
 
 Totals = Mapping[tuple[str | None, ...], tuple[int, int]]
@@ -63,7 +64,7 @@ def is_rolled_forward(table: Table) -> bool:
         row["Closing"]
         == sum(row[name] or 0 for name in ("Opening", "Activity", "Payouts", "Difference"))
         for row in table.rows
-        if row["Result"] != "not possible"
+        if row["Result"] != NOT_POSSIBLE
     )
 
 
@@ -74,7 +75,7 @@ def is_held_against_owed(table: Table) -> bool:
         and row["Difference"]
         == row["Unexplained"] + row["By discrepancies"] + (row["In transit"] or 0)
         for row in table.rows
-        if row["Result"] != "not possible"
+        if row["Result"] != NOT_POSSIBLE
     )
 
 

@@ -11,6 +11,7 @@ from recon.pages.amounts import in_words
 from recon.pages.days import Days, day_of, link_to, open_ids, signatures
 from recon.pages.html import Html, Table, definitions
 from recon.pages.run import Run
+from recon.results import but_not_proved, not_possible
 
 
 def month_banner(days: Days) -> Html:
@@ -46,7 +47,13 @@ def _verdict(days: Days) -> tuple[str, str, str]:
         count = len(days.runs[-1].open)
         said = "ITEM IS" if count == 1 else "ITEMS ARE"
         return "bad", "✕", f"{count:,} OPEN {said} CARRIED"
+    if unproved := sum(bool(_not_possible(run)) for run in days.runs):
+        return "caution", "!", f"NOT PROVED: {unproved} days lack a position for a proof"
     return "good", "✓", "NOTHING IS CARRIED INTO THE NEXT MONTH"
+
+
+def _not_possible(run: Run) -> list[str]:
+    return not_possible(run.summary["proofs"])
 
 
 def _count(days: Days, verdict: str) -> int:
@@ -110,7 +117,8 @@ def _day(days: Days, run: Run) -> dict[str, object]:
     signed = ", ".join(signature["name"] for signature in signatures(run))
     return {
         "Day": Html(f'<a href="./{place}">{day_of(run)}</a>'),
-        "Ended": run.summary["verdict"],
+        "Ended": run.summary["verdict"]
+        + but_not_proved(run.summary.get("not_possible", ())),
         "Open": None,
         "New": None,
         "Gone": None,

@@ -12,6 +12,9 @@ from recon.pages.run import Record, Run
 ROWS = {"STRIPE": "stripe_activity", "CUSTODIAN": "custodian_transactions"}
 
 
+NOT_POSSIBLE = "NOT POSSIBLE"
+
+
 def roll_forward(run: Run) -> Table:
     """Opening + activity + payouts = closing, for every account and currency."""
     kinds = ("roll_forward", "bank")
@@ -122,7 +125,7 @@ def result(proof: Record) -> str:
     """How a proof ended, in words."""
     match proof["difference_minor"], proof["unexplained_minor"]:
         case None, _:
-            return "not possible"
+            return NOT_POSSIBLE
         case 0, 0:
             return "agrees"
         case _, 0:

@@ -11,8 +11,8 @@ from recon.pages.amounts import grouped, in_words
 from recon.pages.days import signatures
 from recon.pages.html import Html, definitions, moment, texts
 from recon.pages.links import to_file
-from recon.pages.rows import rail_name
 from recon.pages.run import Record, Run
+from recon.results import but_not_proved, not_possible
 
 REPORT_FILES = ("daily_reconciliation.ipynb", "daily_reconciliation.html")
 EXPECTED_SOURCES = 6
@@ -34,11 +34,15 @@ def _verdict(run: Run) -> tuple[str, str, str]:
         case "RECONCILED" if not _impossible(run):
             return "good", "✓", "RECONCILED"
         case "RECONCILED":
-            return "caution", "!", "RECONCILED, but a proof was not possible"
+            return "caution", "!", f"RECONCILED{_but(run)}"
         case "EXCEPTIONS":
-            return "bad", "✕", f"EXCEPTIONS: {_times(len(run.open))} open"
+            return "bad", "✕", f"EXCEPTIONS: {_times(len(run.open))} open{_but(run)}"
         case _:
             return "caution", "?", "INCOMPLETE INPUT: this day is not reconciled"
+
+
+def _but(run: Run) -> str:
+    return but_not_proved(_impossible(run))
 
 
 def _reasons(run: Run) -> list[str]:
@@ -48,8 +52,8 @@ def _reasons(run: Run) -> list[str]:
             *(f"{row['code']}: {row['explanation']}" for row in run.open),
         ]
     if not run.open:
-        return ["No discrepancy is open; every difference is explained.", *_impossible(run)]
-    return [*_by_currency(run), *_impossible(run)]
+        return [*_impossible(run), "No discrepancy is open; every difference is explained."]
+    return [*_impossible(run), *_by_currency(run)]
 
 
 def _by_currency(run: Run) -> list[str]:
@@ -73,12 +77,7 @@ def _times(count: int) -> str:
 
 
 def _impossible(run: Run) -> list[str]:
-    return [
-        f"The {proof['kind'].replace('_', '-')} proof of {rail_name(proof['rail'])}"
-        f" {proof['currency']} was not possible: the manifest states no position for it."
-        for proof in run.summary["proofs"]
-        if proof["difference_minor"] is None
-    ]
+    return not_possible(run.summary["proofs"])
 
 
 def scope(run: Run) -> Html:

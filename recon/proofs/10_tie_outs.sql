@@ -107,6 +107,19 @@ where position.rail = 'CUSTODIAN' and position.currency = 'USDC'
 
 union all by name
 
+-- Movements without a stated position prove nothing, and are told so: null, and never zero.
+select
+    'roll_forward' as kind,
+    'balance' as part,
+    'CUSTODIAN' as rail,
+    source_account('custodian_transactions') as account,
+    'USDC' as currency,
+    items_minor as activity_minor
+from custodian_items
+where items_minor is not null and not exists (from positions where rail = 'CUSTODIAN' and currency = 'USDC')
+
+union all by name
+
 select
     'bank' as kind,
     statement as part,

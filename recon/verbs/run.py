@@ -7,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from recon.results import but_not_proved
 from recon.run import Outcome, reconcile
 from recon.verbs.arguments import day, size
 
@@ -46,7 +47,10 @@ def do(given: argparse.Namespace) -> int:
 
 def tell(outcome: Outcome, day: date, output: Path) -> None:
     """Print the verdict, what was found, and where everything is."""
-    print(f"{day}  {outcome.verdict}  {outcome.run_id}")
+    proved = but_not_proved(outcome.not_possible)
+    print(f"{day}  {outcome.verdict}{proved}  {outcome.run_id}")
+    for said in outcome.not_possible:
+        print(f"  {said}")
     for code, count in sorted(outcome.counts.items()):
         print(f"  {count:6,}  {code}")
     for note in outcome.notes:

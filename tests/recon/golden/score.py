@@ -74,6 +74,11 @@ def judge(score: Score, golden: Golden, result: Result, day: str) -> None:
         (row["code"], row["subject"], row["provider_ref"]) for row in result.found
     )
     expected = Counter(finding.key for finding in golden.findings)
+    score.told += [
+        (day, line["line"], "left over in the three-way tie")
+        for line in result.summary.get("three_way", ())
+        if any(part["reason"] is None for part in line["made_of"])
+    ]
     score.add(expected, found, day)
     score.told += [
         (day, finding.key, f"{name}: {wanted} expected, {row[name]} found")
