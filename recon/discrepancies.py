@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import duckdb
 
 from recon.faults import SourceFault
-from recon.rulebook import NEAREST, SEVERITIES, SEVERITY, THRESHOLDS, Rule, rules
-from recon.sources.shape import quoted
+from recon.rulebook import NEAREST, SEVERITIES, SEVERITY, Rule, rules
+from recon.thresholds import thresholds
 
 # What a rule may say; what it leaves out is absent.
 FOUND = """
@@ -88,13 +88,19 @@ def name_nearest(db: duckdb.DuckDBPyConnection) -> None:
 
 def grade(db: duckdb.DuckDBPyConnection) -> None:
     """Give everything reported its severity: by kind, by amount and by age."""
+    limits = thresholds()
     db.execute("create table kinds (code varchar, place integer)")
-    for rule in rules():
-        place = SEVERITIES.index(rule.severity) + 1
-        db.execute("insert into kinds values (?, ?)", [rule.code, place])
     db.execute(
-        "create table thresholds as"
-        " select measure, at_least::bigint as at_least, steps::integer as steps"
-        f" from read_csv({quoted(str(THRESHOLDS))}, all_varchar = true, header = true)"
+        "create table thresholds"
+        " (code varchar, measure varchar, at_least bigint, steps integer)"
     )
+    for rule in rules():
+        place = SEVERITIES.index(rule.severity) + 1 + limits.steps_of_kind(rule.code)
+        place = min(max(place, 1), len(SEVERITIES))
+        db.execute("insert into kinds values (?, ?)", [rule.code, place])
+        for row in limits.of(rule.code):
+            db.execute(
+                "insert into thresholds values (?, ?, ?, ?)",
+                [rule.code, row.measure, row.at_least, row.steps],
+            )
     db.execute(SEVERITY.read_text(encoding="utf-8"))

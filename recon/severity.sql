@@ -1,10 +1,12 @@
 -- How bad a discrepancy is: its kind, moved by its amount and by how long it is open.
 --
--- The kind is the header of its rule; the thresholds are severity.csv, amounts in major units. What is
--- CRITICAL by its kind stays so: there is no small shortfall of client money.
+-- The kind is the header of its rule; the thresholds of each code are severity.csv's, amounts in major units.
+-- What is CRITICAL by its kind stays so: there is no small shortfall of client money.
 
-create macro steps_by(wanted, reached) as (
-    select max_by(steps, at_least) from thresholds where measure = wanted and at_least <= reached
+create macro steps_by(wanted, of_code, reached) as (
+    select max_by(steps, at_least)
+    from thresholds
+    where measure = wanted and thresholds.code = of_code and at_least <= reached
 );
 
 update reported
@@ -18,8 +20,8 @@ from (
                 when 4 then 4
                 else least(4, greatest(1,
                     kind.place
-                    + coalesce(steps_by('amount', in_major(abs(difference_minor), currency)), 0)
-                    + steps_by('hours_open', date_diff('hour', first_seen, as_of()))
+                    + coalesce(steps_by('amount', kind.code, in_major(abs(difference_minor), currency)), 0)
+                    + steps_by('hours_open', kind.code, date_diff('hour', first_seen, as_of()))
                 ))
             end
         ) as severity

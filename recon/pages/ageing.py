@@ -8,6 +8,7 @@ from recon.pages.amounts import in_major_units
 from recon.pages.html import Html, Table
 from recon.pages.links import to_finding
 from recon.pages.run import Record, Run
+from recon.thresholds import thresholds
 
 # Ageing as auditors read it: up to so many days.
 AGES_D = (
@@ -18,8 +19,6 @@ AGES_D = (
     (60, "31 to 60 d"),
 )
 OLDER = ((90, "61 to 90 d"), (10**9, "over 90 d"))
-# Older than so many hours, a discrepancy is no longer its owner's alone.
-ESCALATED_AFTER_H = {"CRITICAL": 24, "HIGH": 3 * 24, "MEDIUM": 7 * 24, "LOW": 30 * 24}
 TOP = 10
 
 
@@ -52,7 +51,7 @@ def _bucket(hours: int) -> str:
 
 def is_escalated(row: Record) -> bool:
     """Whether it has been open longer than its severity allows."""
-    return bool(row["age_hours"] > ESCALATED_AFTER_H[row["severity"]])
+    return bool(row["age_hours"] > thresholds().escalated_after_h[row["severity"]])
 
 
 def largest(run: Run) -> Table:
@@ -112,6 +111,7 @@ def age_in_words(hours: int) -> str:
 def escalations(run: Run) -> Html:
     """How many are open longer than their severity allows."""
     late = sum(is_escalated(row) for row in run.open)
-    limits = ", ".join(f"{name} {age_in_words(h)}" for name, h in ESCALATED_AFTER_H.items())
+    hours = thresholds().escalated_after_h
+    limits = ", ".join(f"{name} {age_in_words(limit)}" for name, limit in hours.items())
     count = f"<strong>{late:,} to escalate</strong>" if late else "None to escalate"
     return Html(f"<p>{count}: open longer than their severity allows ({limits}).</p>")

@@ -2,6 +2,10 @@
 
 import pytest
 
+from recon import thresholds
+from recon.faults import WrongUsageError
+from recon.pages.ageing import is_escalated
+from recon.rulebook import THRESHOLDS
 from tests.recon.day import Day
 from tests.recon.outcome import only, run
 
@@ -42,3 +46,57 @@ def test_what_nobody_settles_grows_worse(tmp_path):
         [row] = run(day, tmp_path, state).found
         severities.append(row["severity"])
     assert severities == ["MEDIUM", "MEDIUM", "HIGH", "CRITICAL"]
+
+
+@pytest.fixture
+def lead(monkeypatch, tmp_path):
+    """A finance lead who appends lines to the one file of thresholds."""
+
+    def write(*lines):
+        path = tmp_path / "severity.csv"
+        path.write_text(THRESHOLDS.read_text() + "\n".join(lines) + "\n")
+        monkeypatch.setattr(thresholds, "THRESHOLDS", path)
+        thresholds.thresholds.cache_clear()
+
+    yield write
+    monkeypatch.undo()
+    thresholds.thresholds.cache_clear()
+
+
+def cheap_fee():
+    day = Day()
+    day.paid("E0")
+    day.activity[0] |= {"fee": "12.00", "net": "488.00"}
+    return day
+
+
+def test_a_lead_moves_a_whole_kind_in_one_file(tmp_path, lead):
+    lead("kind,FEE_VARIANCE,,2")
+    only(run(cheap_fee(), tmp_path), "FEE_VARIANCE", severity="CRITICAL")
+
+
+def test_a_lead_gives_a_code_amounts_of_its_own(tmp_path, lead):
+    lead("amount,FEE_VARIANCE,0,0", "amount,FEE_VARIANCE,2,1")
+    only(run(cheap_fee(), tmp_path), "FEE_VARIANCE", severity="HIGH")
+
+
+def test_a_lead_says_when_something_is_escalated(lead):
+    row = {"age_hours": 30, "severity": "MEDIUM"}
+    assert not is_escalated(row)
+    lead("escalate_after_hours,MEDIUM,29,")
+    assert is_escalated(row)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("amuont,,5,1", "line 12: measure 'amuont'"),
+        ("amount,FEE,5,1", "line 12: which 'FEE' is not a code"),
+        ("amount,,five,1", "line 12: invalid literal"),
+        ("escalate_after_hours,URGENT,5,", "line 12: which 'URGENT' is not a severity"),
+    ],
+)
+def test_a_slip_in_the_file_is_named_with_its_line(lead, line, told):
+    lead(line)
+    with pytest.raises(WrongUsageError, match=told):
+        thresholds.thresholds()
