@@ -1,7 +1,7 @@
 """Read `severity.csv`: how amount, age and kind move a severity, and when to escalate.
 
-It is the one file for it, and finance may change it. A row is about every code, or about the
-one that `which` names, whose rows then replace the general ones of the same measure.
+It is the one file for it, and finance may change it. A row is about every code, or about
+the one that `which` names, whose rows then replace the general ones of the same measure.
 """
 
 from __future__ import annotations
