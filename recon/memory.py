@@ -31,6 +31,7 @@ FINGERPRINTS = {
     ),
 }
 SCRIPTS = Path(__file__).parent / "remembering"
+CARRY = SCRIPTS / "carry.sql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,6 @@ def _digest(db: duckdb.DuckDBPyConnection) -> str:
         ).fetchall()
         parts.append(digest)
     return ".".join(parts)
-
-
-def carry(db: duckdb.DuckDBPyConnection) -> None:
-    """Create `reported`: today's discrepancies and those carried from earlier days."""
-    _script(db, "carry.sql")
 
 
 def remember(db: duckdb.DuckDBPyConnection, **about_the_run: object) -> None:

@@ -47,11 +47,3 @@ select
 from pairs
 join rows_left as movement using (movement_id)
 join bookings_left as booking using (booking_id);
-
-update found set nearest_candidate = row_in_words
-from nearest
-where found.booking_id = nearest.booking_id and place_for_booking = 1;
-
-update found set nearest_candidate = booking_in_words
-from nearest
-where found.movement_id = nearest.movement_id and place_for_row = 1;

@@ -11,6 +11,7 @@ ROOM = Path(__file__).parent
 STEPS = ROOM / "steps"
 RULES = ROOM / "rules"
 PROOFS = ROOM / "proofs"
+FOUND = ROOM / "found.sql"
 NEAREST = ROOM / "nearest.sql"
 PARAMETERS = ROOM / "parameters.sql"
 TRANSITIONS = ROOM / "transitions.csv"

@@ -14,20 +14,32 @@ from typing import Any
 
 import duckdb
 
-from recon import alerts, discrepancies, evidence, memory, quarantine, summary, writers
+from recon import (
+    alerts,
+    discrepancies,
+    engines,
+    evidence,
+    memory,
+    quarantine,
+    summary,
+    writers,
+)
 from recon.clock import Stopwatch
+from recon.engines.duckdb import DuckDBEngine
+from recon.engines.port import Engine, Wanted
 from recon.faults import (
     SourceCorruptError,
     SourceFault,
     SourceMissingError,
     WrongUsageError,
 )
+from recon.judge import judge
 from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
 from recon.results import RUN_ID, begin, finish, make_room
 from recon.rulebook import (
+    FOUND,
     PARAMETERS,
-    PROOFS,
     STEPS,
     TRANSITIONS,
     code_version,
@@ -36,8 +48,8 @@ from recon.rulebook import (
 )
 from recon.sources import LOADERS
 from recon.sources.shape import quoted
-from recon.suggesting.suggest import suggest
 
+USUAL = Wanted()
 SPILL_LIMIT = "64GB"
 SETTINGS = {
     "TimeZone": "'UTC'",
@@ -66,17 +78,18 @@ def reconcile(
     state: Path | None,
     *,
     memory_limit: str | None = None,
+    wanted: Wanted = USUAL,
 ) -> Outcome:
     """Reconcile a day and write everything the contract asks for.
 
-    `memory_limit` (such as 2GB) bounds what the engine holds; the rest waits on disk.
+    `memory_limit` (such as 2GB) bounds what DuckDB holds; the rest waits on disk.
     """
     stopwatch = Stopwatch()
     make_room(output)
     begin(output)
-    with _database(memory_limit) as db:
+    with _database(memory_limit) as db, engines.opened(db, wanted) as engine:
         outcome = _reconcile(
-            db, stopwatch, day=day, inputs=inputs, output=output, state=state
+            db, engine, stopwatch, day=day, inputs=inputs, output=output, state=state
         )
     writers.write_json(output / "timings.json", {"seconds": stopwatch.seconds})
     finish(output)
@@ -99,7 +112,7 @@ def judged(
             raise WrongUsageError(f"{inputs} cannot be judged: {told}")
         _set_parameters(db, manifest)
         with memory.opened(db, state, day) as remembered:
-            _judge(db, scripts(STEPS)[1:], stopwatch, remembered)
+            judge(db, DuckDBEngine(db), stopwatch, remembered)
             yield db
 
 
@@ -130,6 +143,7 @@ def _database(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnec
 
 def _reconcile(
     db: duckdb.DuckDBPyConnection,
+    engine: Engine,
     stopwatch: Stopwatch,
     *,
     day: date,
@@ -148,8 +162,8 @@ def _reconcile(
         _set_parameters(db, manifest)
         with memory.opened(db, state, day) as remembered:
             digest = remembered.digest
-            run_id = _run_id(day, manifest, digest)
-            _judge(db, scripts(STEPS)[1:], stopwatch, remembered)
+            run_id = _run_id(day, manifest, engine, digest)
+            judge(db, engine, stopwatch, remembered)
             lineage = trace(db, run_id)
             with stopwatch.part("write"):
                 outcome = _conclude(db, manifest, run_id, lineage, output)
@@ -172,6 +186,7 @@ def _reconcile(
         state_digest=digest,
         keeps_state=state is not None,
         settings=SETTINGS,
+        engine=engine,
     )
     with stopwatch.part("evidence"):
         return replace(outcome, last_link=evidence.write(record))
@@ -182,7 +197,7 @@ def _loaded(
 ) -> tuple[Manifest | None, list[SourceFault]]:
     """Read all sources into typed tables; answer the manifest and what is wrong."""
     manifest, faults = _announced(inputs, day)
-    _run_script(db, scripts(STEPS)[0])  # the words that everything else uses
+    db.execute(_text(scripts(STEPS)[0]))  # the words that everything else uses
     _set_clocks(db, day, manifest)
     if manifest is not None:
         faults += load_sources(db, manifest, stopwatch)
@@ -224,11 +239,13 @@ def _refuse(
     faults: list[SourceFault],
     output: Path,
 ) -> Outcome:
-    """Say what is wrong with the inputs, and nothing else."""
+    """Say what is wrong with the inputs, and nothing else; there is nothing to compute."""
+    desk = DuckDBEngine(db)
+    desk.execute(FOUND.stem, _text(FOUND))
     for rule in rules():
         if rule.phase == "sources":
-            discrepancies.run_rule(db, rule)
-    run_id = _run_id(day, manifest, "")
+            discrepancies.run_rule(desk, rule)
+    run_id = _run_id(day, manifest, desk, "")
     writers.write_tables(db, output, is_complete=False)
     document = summary.incomplete(db, day, manifest, run_id)
     writers.write_json(output / "summary.json", document)
@@ -243,38 +260,6 @@ def _refuse(
     )
     notes = tuple(f"{fault.code}: {fault.explanation}" for fault in faults)
     return Outcome("INCOMPLETE", 2, run_id, _counts(document), notes)
-
-
-def _judge(
-    db: duckdb.DuckDBPyConnection,
-    steps: list[Path],
-    stopwatch: Stopwatch,
-    remembered: memory.Remembered,
-) -> None:
-    """Steps, then the rules and the proofs, each phase on what the phase before left."""
-    known = str(remembered.is_yesterday_known).lower()
-    db.execute(f"create macro is_yesterday_known() as {known}")
-    for path in steps:
-        with stopwatch.part(path.stem):
-            _run_script(db, path)
-    book = rules()
-    tie_outs, safeguarding, three_way = scripts(PROOFS)
-    for phase, proof in (
-        ("movements", tie_outs),
-        ("tie_out", safeguarding),
-        ("safeguarding", three_way),
-    ):
-        for rule in book:
-            if rule.phase == phase:
-                with stopwatch.part(f"rule {rule.name}"):
-                    discrepancies.run_rule(db, rule)
-        with stopwatch.part(proof.stem):
-            _run_script(db, proof)
-    discrepancies.name_nearest(db)
-    with stopwatch.part("suggest"):
-        suggest(db)
-    memory.carry(db)
-    discrepancies.grade(db)
 
 
 def _conclude(
@@ -339,7 +324,7 @@ def _set_parameters(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
             f"when {quoted(source)} then {value}" for source, value in values.items()
         )
         db.execute(f"create macro {name}(source) as case source {cases} end")
-    _run_script(db, PARAMETERS)
+    db.execute(_text(PARAMETERS))
     _insert(db, "own_addresses", [(address.lower(),) for address in manifest.own_addresses])
     _insert(db, "positions", [astuple(position) for position in manifest.positions])
     if manifest.offset_ranges is None:
@@ -360,11 +345,11 @@ def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...
         db.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
 
 
-def _run_script(db: duckdb.DuckDBPyConnection, path: Path) -> None:
-    db.execute(path.read_text(encoding="utf-8"))
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
-def _run_id(day: date, manifest: Manifest | None, remembered: str) -> str:
+def _run_id(day: date, manifest: Manifest | None, engine: Engine, remembered: str) -> str:
     """A hash of inputs, parameters, code version and what earlier days left."""
     parts = {
         "day": day.isoformat(),
@@ -373,7 +358,7 @@ def _run_id(day: date, manifest: Manifest | None, remembered: str) -> str:
         if manifest
         else [],
         "code": code_version(),
-        "engine": duckdb.__version__,
+        "engine": dict(engine.versions),
         "remembered": remembered,
     }
     return (

@@ -3,29 +3,39 @@
 -- The kind is the header of its rule; the thresholds of each code are severity.csv's, amounts in major units.
 -- What is CRITICAL by its kind stays so: there is no small shortfall of client money.
 
-create macro steps_by(wanted, of_code, reached) as (
-    select max_by(steps, at_least)
-    from thresholds
-    where measure = wanted and thresholds.code = of_code and at_least <= reached
-);
+create table reported as
+with
 
-update reported
-set severity = graded.severity
-from (
+measured as (
     select
         discrepancy_id,
-        list_extract(
-            ['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'],
-            case kind.place
-                when 4 then 4
-                else least(4, greatest(1,
-                    kind.place
-                    + coalesce(steps_by('amount', kind.code, in_major(abs(difference_minor), currency)), 0)
-                    + steps_by('hours_open', kind.code, date_diff('hour', first_seen, as_of()))
-                ))
-            end
-        ) as severity
-    from reported
-    join kinds as kind using (code)
-) as graded
-where graded.discrepancy_id = reported.discrepancy_id;
+        code,
+        in_major(difference_minor, currency) as amount,
+        date_diff('hour', first_seen, as_of()) as hours_open
+    from ungraded
+),
+
+-- The highest threshold that is reached counts.
+moved as (
+    select
+        discrepancy_id,
+        coalesce(max_by(steps, at_least) filter (where measure = 'amount' and at_least <= amount), 0)
+        + coalesce(max_by(steps, at_least) filter (where measure = 'hours_open' and at_least <= hours_open), 0) as steps
+    from measured
+    join thresholds using (code)
+    group by discrepancy_id
+)
+
+select
+    ungraded.* replace (
+        case case kind.place when 4 then 4 else least(4, greatest(1, kind.place + coalesce(steps, 0))) end
+            when 1 then 'LOW'
+            when 2 then 'MEDIUM'
+            when 3 then 'HIGH'
+            when 4 then 'CRITICAL'
+            else ungraded.severity
+        end as severity
+    )
+from ungraded
+left join kinds as kind using (code)
+left join moved using (discrepancy_id);

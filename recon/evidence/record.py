@@ -10,10 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from recon import alerts, quarantine
 from recon.alerts.findings import rfc3339
+from recon.engines.port import Engine
 from recon.evidence.chain import chain
 from recon.evidence.scripts import ran
 from recon.manifest import InputFile, Manifest, file_sha256
@@ -48,6 +47,7 @@ class Record:
     state_digest: str | None
     keeps_state: bool
     settings: Mapping[str, str]
+    engine: Engine
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def write(record: Record) -> str:
     (output / FOLDER).mkdir(exist_ok=True)
     write_json(output / INPUTS, _inputs(record))
     write_json(output / PARAMETERS, _parameters(record))
-    copies = _copy_scripts(record)
+    copies = [*_copy_scripts(record), *_write_translations(record)]
     write_json(output / OUTPUTS, {"files": _digests(output, results())})
     document = chain(_digests(output, [INPUTS, PARAMETERS, *copies, OUTPUTS]))
     write_json(output / CHAIN, document)
@@ -135,13 +135,25 @@ def _parameters(record: Record) -> dict[str, Any]:
         "exit_status": summary["exit_status"],
         "rule_set": summary["rule_set"],
         "code_sha256": code_version(),
-        "engine": {"duckdb": duckdb.__version__, "settings": dict(record.settings)},
+        "engine": {**record.engine.versions, "settings": dict(record.settings)},
         "keeps_state": record.keeps_state,
         "state_digest_before": record.state_digest,
         "positions": [asdict(p) for p in manifest.positions] if manifest else [],
         "own_addresses": list(manifest.own_addresses) if manifest else [],
         "offset_ranges": None if ranges is None else [asdict(span) for span in ranges],
     }
+
+
+def _write_translations(record: Record) -> list[str]:
+    """Write what another engine has run in place of the scripts; an earlier run's goes."""
+    folder = record.output / FOLDER / "translated"
+    shutil.rmtree(folder, ignore_errors=True)
+    names = []
+    for name, text in record.engine.ran().items():
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+        names.append(f"{FOLDER}/translated/{name}")
+    return names
 
 
 def _copy_scripts(record: Record) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from recon import memory, writers
 from recon.alerts.findings import QUERY
 from recon.rulebook import (
+    FOUND,
     NEAREST,
     PARAMETERS,
     PROOFS,
@@ -18,7 +19,7 @@ from recon.rulebook import (
     rules,
     scripts,
 )
-from recon.suggesting.suggest import LEFT
+from recon.suggesting.suggest import ALIKE, LEFT
 
 
 def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
@@ -27,7 +28,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
     published = [writers.SCRIPTS / "published.sql", QUERY]
     if not is_judged:
         unpublished = writers.SCRIPTS / "unpublished.sql"
-        return [vocabulary, *_phase("sources"), unpublished, *published]
+        return [vocabulary, FOUND, *_phase("sources"), unpublished, *published]
     tie_outs, safeguarding, three_way = scripts(PROOFS)
     remember = [memory.SCRIPTS / "remember.sql"] if keeps_state else []
     return [
@@ -37,6 +38,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
         memory.SCRIPTS / "schema.sql",
         memory.SCRIPTS / "recall.sql",
         *steps,
+        FOUND,
         *_phase("movements"),
         tie_outs,
         *_phase("tie_out"),
@@ -48,6 +50,7 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
         memory.SCRIPTS / "carry.sql",
         THRESHOLDS,
         SEVERITY,
+        ALIKE,
         memory.SCRIPTS / "changes.sql",
         *published,
         *remember,

@@ -238,7 +238,14 @@ where is_row_of_day and rail = 'STRIPE' and moved_fee_minor <> 0 and not is_fee_
 union all by name
 
 -- Of pairs that tie, only a dispute has a fee that was not booked.
-select rail, currency, 'fees', 'provider', 'OWN_MONEY', null, provider_ref, -movement.fee_minor
+select
+    rail,
+    currency,
+    'fees' as line,
+    'provider' as leg,
+    'OWN_MONEY' as reason,
+    provider_ref as reference,
+    -movement.fee_minor as amount_minor
 from movements as movement
 semi join (
     select movement_id from booking_outcomes where fate = 'settled' and booking_id not in (from doubtful)

@@ -4,6 +4,7 @@ create table reported as
 select
     found.* exclude (booking_id, movement_id),
     as_of() as first_seen,
+    null::varchar as nearest_candidate,
     'OPEN' as state,
     true as is_new,
     greatest(date_diff('hour', day_end(), as_of()), 0) as age_hours

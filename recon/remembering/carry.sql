@@ -42,7 +42,7 @@ select
     end as is_resolved
 from absent;
 
-create table reported as
+create table ungraded as
 with
 
 today as (
@@ -69,10 +69,12 @@ today as (
             else earlier.state
         end as state,
         found.explanation,
-        found.nearest_candidate,
+        coalesce(of_row.booking_in_words, of_booking.row_in_words) as nearest_candidate,
         earlier.discrepancy_id is null as is_new
     from found
     left join carried_discrepancies as earlier using (discrepancy_id)
+    left join nearest as of_row on of_row.movement_id = found.movement_id and of_row.place_for_row = 1
+    left join nearest as of_booking on of_booking.booking_id = found.booking_id and of_booking.place_for_booking = 1
 ),
 
 earlier as (

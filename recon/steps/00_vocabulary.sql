@@ -33,9 +33,11 @@ create macro in_words(minor, currency) as
     || right(padded(minor, digits_of(currency)), digits_of(currency))
     || ' ' || upper(currency);
 
--- Minor units in whole major ones, rounded down: enough to hold an amount against a threshold.
-create macro in_major(minor, currency) as
-    minor // case digits_of(currency) when 6 then 1000000 when 0 then 1 else 100 end;
+-- The whole major units of an amount, whatever its sign: enough to hold it against a threshold.
+create macro in_major(minor, currency) as coalesce(
+    try_cast(left(abs(minor)::varchar, greatest(length(abs(minor)::varchar) - digits_of(currency), 0)) as decimal(38, 0)),
+    case when minor is not null then 0 end
+);
 
 -- A provider's time, as UTC. The first case is the usual one, a time of UTC to the second or finer, which
 -- needs no calendar; the second does any other.

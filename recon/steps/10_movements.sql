@@ -20,9 +20,9 @@ stripe as (
         'STRIPE' as rail,
         account,
         balance_transaction_id as movement_key,
-        case when category.category is not null and not is_own then activity.category end as lane,
+        case when known.category is not null and not is_own then activity.category end as lane,
         activity.category as category_or_status,
-        category.category is not null as is_known,
+        known.category is not null as is_known,
         coalesce(is_own, false) as is_own,
         false as is_wrong_token,
         'moved' as outcome,
@@ -48,21 +48,21 @@ stripe as (
         -- The export is by creation: what was created before it moved on an earlier day.
         created_at < interval_start('stripe_activity') as may_be_earlier
     from stripe_activity as activity
-    left join known as category using (category)
+    left join known using (category)
 ),
 
 -- Dust and transfers between our own wallets are the platform's own money.
 custodian as (
     select
         transactions.*,
-        status.status is not null as is_known,
+        known_status.status is not null as is_known,
         coalesce(outcome, 'pending') as outcome,
         from_address in (from own_addresses)
             and (direction = 'IN' or to_address in (from own_addresses)) as is_own,
         case when direction = 'IN' then amount_minor else -amount_minor end as signed_minor,
         case when not is_wrong_token and asset = 'USD' then 'USDC' else asset end as currency
     from custodian_transactions as transactions
-    left join statuses as status using (status)
+    left join statuses as known_status using (status)
 ),
 
 custody as (

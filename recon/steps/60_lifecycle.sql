@@ -21,7 +21,7 @@ select
     aggregate_version,
     coalesce(lag(aggregate_version) over by_version, 0) as previous_version,
     occurred_at,
-    coalesce(lag(occurred_at) over by_version, timestamp '-infinity') as previous_at
+    coalesce(lag(occurred_at) over by_version, timestamp '0001-01-01 00:00:00') as previous_at
 from day_events
 semi join broken using (topic, aggregate_id)
 window by_version as (partition by topic, aggregate_id order by aggregate_version, "offset")
@@ -74,6 +74,17 @@ targets as (
     group by all
 ),
 
+-- What the table says to each signal in each state; of a signal with a mark, what is said to the mark counts.
+answers as (
+    select
+        state,
+        signal,
+        coalesce(max(next_state) filter (where event = signal), max(next_state)) as next_state
+    from transitions
+    join (select distinct signal, event_type from steps) as told on event in (signal, event_type)
+    group by state, signal
+),
+
 walk as (
     select distinct
         escrow,
@@ -83,7 +94,7 @@ walk as (
         null::varchar as our_ref,
         ''::varchar as state,
         ''::varchar as from_state,
-        []::varchar[] as before,
+        ''::varchar as before,
         null::timestamp as since,
         null::timestamp as occurred_at,
         true as is_legal
@@ -98,7 +109,7 @@ walk as (
         step.event_type,
         step.our_ref,
         case
-            when next_state = '(before)' then coalesce(before[-1], 'FUNDS_HELD')
+            when next_state = '(before)' then coalesce(nullif(split_part(before, '/', -1), ''), 'FUNDS_HELD')
             when next_state = '(same)' then walk.state
             when next_state is not null then next_state
             when walk.state in ('RELEASED', 'REFUNDED', 'CANCELLED') then walk.state
@@ -107,8 +118,9 @@ walk as (
         end,
         walk.state,
         case
-            when step.event_type = 'EscrowDisputed' and next_state is not null then before || [walk.state]
-            when next_state = '(before)' then before[:-2]
+            when step.event_type = 'EscrowDisputed' and next_state is not null then before || '/' || walk.state
+            when next_state = '(before)'
+                then left(before, greatest(length(before) - length(split_part(before, '/', -1)) - 1, 0))
             else before
         end,
         case when next_state = '(same)' then walk.since else step.occurred_at end,
@@ -116,14 +128,9 @@ walk as (
         next_state is not null
     from walk
     join steps as step using (escrow)
-    left join transitions as transition
-        on transition.state = walk.state
-        and transition.event in (step.signal, step.event_type)
+    left join answers on answers.state = walk.state and answers.signal = step.signal
     left join targets on targets.event_type = step.event_type
     where step.place = walk.place + 1
-    qualify row_number() over (
-        partition by escrow order by transition.event = step.signal desc nulls last
-    ) = 1
 )
 
 select * from walk where place > 0;

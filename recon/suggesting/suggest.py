@@ -13,6 +13,7 @@ from recon.records import records
 from recon.suggesting.sums import Sums, sums_to
 
 LEFT = Path(__file__).parent / "left.sql"
+ALIKE = Path(__file__).parent / "alike.sql"
 WHOLES = """
     select side, record_id, subject, reference, rail, currency, amount_minor,
         part_reference, part_minor
@@ -22,8 +23,8 @@ WHOLES = """
 
 
 def suggest(db: duckdb.DuckDBPyConnection) -> None:
-    """Create `suggestions` from what the rules have left unmatched."""
-    db.execute(LEFT.read_text(encoding="utf-8"))
+    """Create `suggestions` from `left_over`; what is looked at is bounded."""
+    db.execute(ALIKE.read_text(encoding="utf-8"))
     parts = records(db, WHOLES)
     for _, group in groupby(parts, key=lambda part: (part["side"], part["record_id"])):
         wholes = list(group)

@@ -1,0 +1,27 @@
+"""The engines that can execute the rules; a run knows only their port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from recon.engines.duckdb import DuckDBEngine
+from recon.engines.port import Engine, Wanted
+
+NAMES = ("duckdb", "spark")
+
+__all__ = ["NAMES", "Engine", "Wanted", "opened"]
+
+
+@contextmanager
+def opened(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[Engine]:
+    """Lend an engine that works for the database of a run."""
+    if wanted.name == "duckdb":
+        yield DuckDBEngine(db)
+        return
+    from recon.engines import spark  # noqa: PLC0415 - an optional dependency
+
+    with spark.opened(db, wanted) as engine:
+        yield engine
