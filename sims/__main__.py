@@ -18,6 +18,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 from sims import laws
 from sims.capacity import command as capacity
+from sims.pages import command as pages
 from sims.report import Report, digest, report, written
 from sims.scenarios import business_month
 from sims.scenarios.business_month import Month
@@ -55,7 +56,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     asks = parser.add_subparsers(
-        dest="ask", required=True, metavar="list | laws | run | search | capacity | study"
+        dest="ask",
+        required=True,
+        metavar="list | laws | run | search | capacity | study | report",
     )
     asks.add_parser("list", help="name the scenarios and their questions")
     run = asks.add_parser("run", help="play one scenario")
@@ -71,6 +74,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     search.add(asks)
     capacity.add(asks)
     study.add(asks)
+    pages.add(asks)
     return parser.parse_args(argv)
 
 
@@ -98,6 +102,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return capacity.run(asked, Console(highlight=False))
     if asked.ask == "study":
         return study.run(asked, Console(highlight=False))
+    if asked.ask == "report":
+        return pages.run(asked)
     logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws
     month = Month(
         seed=asked.seed,

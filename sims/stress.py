@@ -169,7 +169,7 @@ def _words(manifest: Manifest) -> dict[str, str]:
         scenarios = question["scenarios"]
         words["names"] = ", ".join(f"“{name}”" for name in scenarios)
         words["scenarios"] = "\n".join(
-            f"- {name}: {_changed(changed)}" for name, changed in scenarios.items()
+            f"- {name}: {changed(given)}" for name, given in scenarios.items()
         )
         return words
     words["rates"] = ", ".join(f"{rate:g}" for rate in manifest["rates_per_s"])
@@ -180,7 +180,7 @@ def _words(manifest: Manifest) -> dict[str, str]:
     return words
 
 
-def _changed(scenario: Mapping[str, Any]) -> str:
+def changed(scenario: Mapping[str, Any]) -> str:
     usual = {"growth": 1.0, "funding_hours": 72.0, "inspection_days": 7.0}
     told = [
         f"{name} {value}"

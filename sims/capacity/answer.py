@@ -104,10 +104,11 @@ def verdict(answer: Answer) -> str:
     died = answer.after_death
     if died is None:
         return holds
+    end = "nobody is late any more" if died.is_over else "some are STILL late"
     return (
         f"{holds} When one consumer of each stage dies, a message waits up to "
-        f"{died.sojourn_max_s.value:,.0f} s, and this {'is' if died.is_over else 'is NOT'} "
-        f"over {died.over_after_s.value:,.0f} s after the death."
+        f"{died.sojourn_max_s.value:,.0f} s, and {end} "
+        f"{died.over_after_s.value:,.0f} s after the death."
     )
 
 
@@ -203,12 +204,13 @@ def _sensitivities(found: Sequence[Sensitivity]) -> Table:
 
 
 def _changes(title: str, tried: Sequence[tuple[Variant, Point]]) -> Table:
-    table = Table("changed", "quantile, ms", "kept", "plan", title=title)
+    searched = list(tried[0][1].plan) if tried else []
+    table = Table("changed", "quantile, ms", "kept", *searched, title=title)
     for variant, point in tried:
         changed = ", ".join(f"{name} {value}" for name, value in variant.changed.items())
         kept = "yes" if point.is_met else f"no: {point.bottleneck}"
-        plan = "; ".join(f"{name}: {shown(choice)}" for name, choice in point.plan.items())
-        table.add_row(changed, milliseconds(point), kept, plan)
+        plan = [short(point.plan[name]) for name in searched]
+        table.add_row(changed, milliseconds(point), kept, *plan)
     return table
 
 

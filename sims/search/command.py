@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from sims.manifest import commit
 from sims.search.shrink import as_test, shrunk
+from sims.search.timeline import keep
 from sims.search.trial import KINDS, SHOWN, Trial, Verdict, drawn, judged, never_struck
 from sims.world.groups import Protocol
 
@@ -51,6 +52,9 @@ def add(asks: Any) -> None:
         "--demand-all", action="store_true", help="every kind of trouble must have struck"
     )
     verb.add_argument("--write-test", type=Path, help="a pytest file for what was found")
+    verb.add_argument(
+        "--keep", type=Path, help="a folder for its timeline, which `report` draws"
+    )
 
 
 def run(asked: argparse.Namespace, console: Console) -> int:
@@ -73,7 +77,7 @@ def run(asked: argparse.Namespace, console: Console) -> int:
         status = BROKEN
     bad = next((v for v in verdicts if v.broken), None)
     if bad:
-        _least(bad, asked.write_test, console)
+        _least(bad, asked.write_test, asked.keep, console)
     return status
 
 
@@ -108,7 +112,7 @@ def _tell(verdicts: Sequence[Verdict], console: Console) -> int:
     return BROKEN if bad else HELD
 
 
-def _least(bad: Verdict, path: Path | None, console: Console) -> None:
+def _least(bad: Verdict, path: Path | None, folder: Path | None, console: Console) -> None:
     """Shrink the first that was found, and say how to see it again."""
     with console.status("looking for the least that breaks it"):
         least = shrunk(bad, judged)
@@ -120,6 +124,9 @@ def _least(bad: Verdict, path: Path | None, console: Console) -> None:
     if path:
         path.write_text(as_test(least), encoding="utf-8")
         console.print(f"  written as a test: {path}")
+    if folder:
+        for kept in keep(least, folder):
+            console.print(f"  kept in {kept}", soft_wrap=True)
 
 
 def _seeds(text: str) -> list[int]:

@@ -103,6 +103,7 @@ class Platform:
     freezes: int = 0
     recovery: Recovery | None = None  # once the trouble is over
     violations: list[str] = field(default_factory=list)  # of laws, seen while it runs
+    troubles: list[tuple[datetime, str, str]] = field(default_factory=list)  # to whom
 
     def __post_init__(self) -> None:
         self.clock = SimClock(self.env, self.start_at)
@@ -179,6 +180,7 @@ class Platform:
     def crash(self, service: str) -> None:
         """Kill a service where it stands. What it had committed is all that is left."""
         self.crashes += 1
+        self.troubles.append((self.clock.now(), "killed", service))
         self.processes[service].kill()
         for consumer in self.consumers[service]:
             self.broker.lose(consumer)
@@ -188,6 +190,7 @@ class Platform:
         tasks = self.processes[name]
         tasks.freeze()
         self.freezes += 1
+        self.troubles.append((self.clock.now(), f"frozen for {for_s:.0f} s", name))
         for consumer in self.consumers[name]:
             if for_s > consumer.group.timing.session_s:
                 consumer.group.lose(consumer.member)

@@ -5,7 +5,7 @@ import re
 import jupytext
 import pytest
 
-from recon.report import DAILY, INVESTIGATION, MONTH
+from recon.report import DAILY, INVESTIGATION, MONTH, NOTEBOOKS
 
 PARAMETERS = {
     DAILY: ['run_folder = "out/run"', 'history_folder = ""'],
@@ -16,6 +16,9 @@ PARAMETERS = {
         'state_file = ""',
         'history_folder = ""',
     ],
+    NOTEBOOKS / "capacity_planning.ipynb": ['run_folder = "out/capacity"'],
+    NOTEBOOKS / "lifecycle_outlook.ipynb": ['run_folder = "out/studies/inspection_window"'],
+    NOTEBOOKS / "fault_search.ipynb": ['run_folder = "out/violation"'],
     MONTH: ['history_folder = "reconciliation"', 'month = "2026-11"'],
 }
 LOGIC = re.compile(r"^\s*(def|class|lambda|for|while|if|with|try)\b", re.MULTILINE)

@@ -1,0 +1,1 @@
+"""What the notebooks of the simulator show: plain words, aligned numbers, and pictures."""
