@@ -124,6 +124,16 @@ notebook.how_many_are_new(run)
 notebook.by_code(run)
 
 # %% [markdown]
+# ## What would be booked?
+#
+# A proposal for what is new, and the reverse of it for what is resolved. Nothing is posted: whoever keeps
+# the books decides, and changes accounts in the chart.
+
+# %%
+journal = notebook.journal(run)
+journal
+
+# %% [markdown]
 # ## How old is what is open?
 
 # %%
@@ -195,6 +205,7 @@ assert notebook.are_all_controlled(controls, run), "a discrepancy is under no co
 
 # %%
 assert notebook.shows_quarantine(quarantine, run), "a row in quarantine is not shown"
+assert notebook.is_balanced(journal), "a proposed entry does not balance"
 assert notebook.ties_follow(three_way, made_of), "a three-way tie does not follow"
 
 # %%

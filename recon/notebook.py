@@ -49,6 +49,7 @@ from recon.pages.discrepancies import (
 )
 from recon.pages.figures import confirmed_shares, held_against_owed
 from recon.pages.html import stylesheet
+from recon.pages.journal import is_balanced, journal
 from recon.pages.month import (
     calendar,
     month_banner,
@@ -137,10 +138,12 @@ __all__ = [
     "how_many_are_new",
     "in_transit",
     "inputs",
+    "is_balanced",
     "is_held_against_owed",
     "is_month_rolled_forward",
     "is_rolled_forward",
     "itemised",
+    "journal",
     "largest",
     "load",
     "load_case",

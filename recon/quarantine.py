@@ -35,6 +35,8 @@ SHORTFALLS: Mapping[str, str] = {
     "expect_column_values_to_be_unique": "{column} in (select {column} from {source}_text"
     " group by {column} having count(*) > 1)",
 }
+# What a spreadsheet takes for the start of a formula, in either width.
+FORMULA = "^ *[-=+@\t\r\n\uff0d\uff1d\uff0b\uff20]"
 # Whether any row does, where that is cheaper to ask than which one.
 ANY_SHORTFALL: Mapping[str, str] = {
     "expect_column_values_to_be_unique": "count({column}) > count(distinct {column})",
@@ -166,7 +168,8 @@ def write(db: duckdb.DuckDBPyConnection, output: Path) -> None:
     table, parquet = NAMES
     target = quoted(str(output / parquet))
     db.execute(f"copy ({rows}) to {target} {PARQUET}")
-    safe = "case when value similar to '[=+@-].*' then '''' || value else value end"
+    formula = f"regexp_matches(value, {quoted(FORMULA)})"
+    safe = f"case when {formula} then '''' || value else value end"
     target = quoted(str(output / table))
     db.execute(
         f"copy (select * replace ({safe} as value) {rows}) to {target} (format csv, header)"

@@ -33,7 +33,11 @@ from recon.faults import (
     SourceMissingError,
     WrongUsageError,
 )
+<<<<<<< HEAD
 from recon.judge import judge
+=======
+from recon.journal import proposal
+>>>>>>> c77cdd6 (recon: a journal is proposed of what a run found, by a chart that finance edits.)
 from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
 from recon.results import RUN_ID, begin, finish, make_room
@@ -250,6 +254,7 @@ def _refuse(
     document = summary.incomplete(db, day, manifest, run_id)
     writers.write_json(output / "summary.json", document)
     writers.write_json(output / "changes.json", UNRELATED.document)
+    proposal.write_none(output)
     alerts.write(
         db,
         output,
@@ -278,6 +283,7 @@ def _conclude(
     not_possible = tuple(document["not_possible"])
     writers.write_json(output / "summary.json", document)
     writers.write_json(output / "changes.json", lineage.document)
+    proposal.write(db, output, manifest.business_date)
     alerts.write(
         db,
         output,

@@ -15,6 +15,7 @@ from recon.alerts.findings import rfc3339
 from recon.engines.port import Engine
 from recon.evidence.chain import chain
 from recon.evidence.scripts import ran
+from recon.journal import proposal
 from recon.manifest import InputFile, Manifest, file_sha256
 from recon.rulebook import ROOM, code_version
 from recon.writers import write_json
@@ -77,7 +78,7 @@ def write(record: Record) -> str:
 
 def results() -> list[str]:
     """Every file of a run that equal inputs make equal, relative to its folder."""
-    return [*RESULTS, *quarantine.NAMES, *alerts.files()]
+    return [*RESULTS, proposal.NAME, *quarantine.NAMES, *alerts.files()]
 
 
 def found_sha256(path: Path) -> str | None:

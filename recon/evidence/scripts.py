@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recon import memory, writers
 from recon.alerts.findings import QUERY
+from recon.journal.proposal import QUERY as JOURNAL
 from recon.rulebook import (
     FOUND,
     NEAREST,
@@ -21,14 +22,15 @@ from recon.rulebook import (
 )
 from recon.suggesting.suggest import ALIKE, LEFT
 
+PUBLISHED = writers.SCRIPTS / "published.sql"
+
 
 def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
     """A run's scripts and the table they read; on incomplete inputs few of them run."""
     vocabulary, *steps = scripts(STEPS)
-    published = [writers.SCRIPTS / "published.sql", QUERY]
     if not is_judged:
         unpublished = writers.SCRIPTS / "unpublished.sql"
-        return [vocabulary, FOUND, *_phase("sources"), unpublished, *published]
+        return [vocabulary, FOUND, *_phase("sources"), unpublished, PUBLISHED, QUERY]
     tie_outs, safeguarding, three_way = scripts(PROOFS)
     remember = [memory.SCRIPTS / "remember.sql"] if keeps_state else []
     return [
@@ -52,7 +54,9 @@ def ran(*, is_judged: bool, keeps_state: bool) -> list[Path]:
         SEVERITY,
         ALIKE,
         memory.SCRIPTS / "changes.sql",
-        *published,
+        PUBLISHED,
+        JOURNAL,
+        QUERY,
         *remember,
     ]
 

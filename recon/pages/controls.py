@@ -93,6 +93,7 @@ EXPORTS = {
     "alerts/discrepancies.csv": "the same as text, exact decimals in major units",
     "discrepancies.parquet": "the same for programs, in minor units",
     "matches.parquet": "every pair with the rule and the evidence that made it",
+    "journal_proposal.csv": "balanced lines that would book what is new: a proposal",
     "quarantine.csv": "cells that are not what their column should hold, each with why",
     "in_transit.parquet": "what is timing and no break",
     "summary.json": "the figures of this page, which the signature stands for",
