@@ -11,8 +11,8 @@ from types import ModuleType
 
 import duckdb
 
-from recon.faults import WrongUsageError
-from recon.verbs.arguments import WRONG_USAGE, Parser
+from recon.faults import IncompleteInputsError, WrongUsageError
+from recon.verbs.arguments import INCOMPLETE, WRONG_USAGE, Parser
 
 VERBS = (
     "check",
@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = given.do(given)
     except WrongUsageError as error:
         print(f"python -m recon: {error}", file=sys.stderr)
-        return WRONG_USAGE
+        is_input = isinstance(error, IncompleteInputsError)
+        return INCOMPLETE if is_input else WRONG_USAGE
     except (OSError, duckdb.IOException) as error:
         said = str(error).splitlines()[0]
         print(f"python -m recon: {said}; see that it can be written", file=sys.stderr)

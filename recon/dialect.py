@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 KINDS_OF_FILE = ("csv", "xml", "parquet")  # said of the usual form, it changes nothing
 DELIMITERS = (",", ";", "\t", "|")
 SEPARATORS = (".", ",")
+DECIMALS = range(31)  # no token has more
 UNITS = ("major", "minor")
 
 
@@ -94,11 +96,14 @@ def _timezone(source: str, said: object) -> str | None:
 
 def _encoding(source: str, said: object) -> str:
     try:
-        return codecs.lookup(str(said)).name.removesuffix("-sig")
-    except LookupError as error:
+        name = codecs.lookup(str(said)).name.removesuffix("-sig")
+        # What turns bytes into bytes, such as hex, encodes no text.
+        io.TextIOWrapper(io.BytesIO(), encoding=name).close()
+    except (LookupError, ValueError) as error:
         raise _unknown(
             source, "encoding", said, ("utf-8", "utf-16", "windows-1252")
         ) from error
+    return name
 
 
 def _one_of(source: str, entry: Mapping[str, Any], key: str, known: tuple[str, ...]) -> str:
@@ -115,13 +120,20 @@ def _asset(source: str, code: str, said: Mapping[str, Any]) -> Asset:
             asset=str(said["asset"]).upper(),
             chain_id=str(said["chain_id"]),
             token_contract=None if contract is None else str(contract),
-            decimals=int(said["decimals"]),
+            decimals=_decimals(said["decimals"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SourceCorruptError(
             f"manifest.json: {source}: assets {code!r}: {error}; give asset, chain_id,"
             " token_contract (null for the chain's own coin) and decimals"
         ) from error
+
+
+def _decimals(said: object) -> int:
+    decimals = int(str(said))
+    if decimals not in DECIMALS:
+        raise ValueError(f"decimals {decimals} lies outside 0 to {DECIMALS[-1]}")
+    return decimals
 
 
 def _unknown(

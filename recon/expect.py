@@ -13,7 +13,7 @@ from pathlib import Path
 
 from recon import quarantine
 from recon.clock import Stopwatch
-from recon.faults import SourceFault, WrongUsageError
+from recon.faults import IncompleteInputsError, SourceFault
 from recon.run import loaded
 from recon.writers import write_json
 
@@ -34,7 +34,7 @@ def check(day: date, inputs: Path, output: Path, *, with_docs: bool) -> Checked:
     output.mkdir(parents=True, exist_ok=True)
     with loaded(day, inputs, Stopwatch()) as (db, manifest, faults):
         if manifest is None:
-            raise WrongUsageError("; ".join(fault.explanation for fault in faults))
+            raise IncompleteInputsError("; ".join(fault.explanation for fault in faults))
         quarantine.judge(db, manifest.files)
         quarantine.write(db, output)
         counts = quarantine.counts(db)

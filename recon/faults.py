@@ -24,3 +24,7 @@ class SourceCorruptError(Exception):
 
 class WrongUsageError(Exception):
     """The command was called in a way that cannot work."""
+
+
+class IncompleteInputsError(WrongUsageError):
+    """The command was called well; the inputs that it names cannot be judged."""

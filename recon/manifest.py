@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -22,6 +23,7 @@ SOURCES = (
     "custodian_transactions",
     "bank_statement",
 )
+OF_STRIPE = ("stripe_activity", "stripe_summary", "stripe_payouts")
 CHUNK_BYTES = 1 << 20
 RAILS = ("STRIPE", "CUSTODIAN")
 MINOR_MAX = 10**37  # more is no exact decimal of ours
@@ -89,10 +91,12 @@ def read_manifest(folder: Path, day: date) -> tuple[Manifest, list[SourceFault]]
         raise SourceMissingError(
             f"{path} is not there; give --inputs a folder with a manifest.json"
         )
-    raw = path.read_bytes()
     try:
+        raw = path.read_bytes()
         document = json.loads(raw)
         manifest, faults = _manifest(document, folder, hashlib.sha256(raw).hexdigest())
+    except OSError as error:
+        raise SourceCorruptError(_cannot_be_read("manifest.json", error)) from error
     except MISTAKES as error:
         raise SourceCorruptError(
             f"manifest.json: {type(error).__name__}: {error}; export the manifest again"
@@ -103,6 +107,10 @@ def read_manifest(folder: Path, day: date) -> tuple[Manifest, list[SourceFault]]
             f" but --day asks for {day}; give the folder of that day"
         )
     return manifest, faults
+
+
+def _cannot_be_read(name: str, error: OSError) -> str:
+    return f"{name}: cannot be read ({error.strerror}); let this user read it"
 
 
 def _manifest(
@@ -125,6 +133,7 @@ def _manifest(
             faults.append(_corrupt(source, str(error)))
         except (KeyError, ValueError, TypeError) as error:
             faults.append(_corrupt(source, f"manifest.json: bad or missing key {error}"))
+    faults += _accounts_differ(files)
     listed = {*files, *(fault.source for fault in faults)}
     faults += [
         SourceFault("SOURCE_MISSING", source, f"{source} is not in the manifest; export it")
@@ -140,12 +149,36 @@ def _manifest(
         as_of=as_of,
         files=files,
         positions=_positions(document.get("positions") or ()),
-        offset_ranges=None if ranges is None else tuple(_range(entry) for entry in ranges),
+        offset_ranges=None if ranges is None else _ranges(ranges),
         own_addresses=tuple(
             str(address) for address in document.get("own_addresses") or ()
         ),
         sha256=sha256,
     ), faults
+
+
+def _accounts_differ(files: Mapping[str, InputFile]) -> list[SourceFault]:
+    """Three exports of one balance: of different accounts they prove nothing."""
+    accounts = {name: files[name].account for name in OF_STRIPE if name in files}
+    if len(set(accounts.values())) < 2:
+        return []
+    said = ", ".join(f"{source} is of {account}" for source, account in accounts.items())
+    return [
+        _corrupt(source, f"manifest.json: {said}; export all of Stripe's of one account")
+        for source in accounts
+    ]
+
+
+def _account(entry: Mapping[str, Any]) -> str:
+    """Our own events need no account; of what a provider exports it says whose it is."""
+    said = entry.get("account")
+    if said is None and entry["source"] == "escrow_events":
+        return ""
+    if not isinstance(said, str) or not said.strip():
+        raise SourceCorruptError(
+            f"manifest.json: account is {json.dumps(said)}; write the account's name"
+        )
+    return said
 
 
 def _input_file(entry: Mapping[str, Any], folder: Path) -> InputFile:
@@ -159,7 +192,7 @@ def _input_file(entry: Mapping[str, Any], folder: Path) -> InputFile:
         source=entry["source"],
         path=folder / name,
         name=str(entry["path"]),
-        account=str(entry["account"]),
+        account=_account(entry),
         interval_start=_instant(entry["interval_start"]),
         interval_end=_instant(entry["interval_end"]),
         sha256=str(entry["sha256"]).lower(),
@@ -198,6 +231,24 @@ def _range(entry: Mapping[str, Any]) -> OffsetRange:
         first_offset=_whole(entry["first_offset"], OFFSET_MAX),
         last_offset=_whole(entry["last_offset"], OFFSET_MAX),
     )
+
+
+def _ranges(entries: Iterable[Mapping[str, Any]]) -> tuple[OffsetRange, ...]:
+    """Ranges that go forward and do not overlap: else a gap is judged twice, or never."""
+    ranges = tuple(_range(entry) for entry in entries)
+    for each in ranges:
+        if not 0 <= each.first_offset <= each.last_offset:
+            raise ValueError(f"offset_ranges: {_said(each)} ends before it begins")
+    ordered = sorted(ranges, key=lambda r: (r.topic, r.partition, r.first_offset))
+    for one, next_one in pairwise(ordered):
+        is_same = (one.topic, one.partition) == (next_one.topic, next_one.partition)
+        if is_same and next_one.first_offset <= one.last_offset:
+            raise ValueError(f"offset_ranges: {_said(one)} and {_said(next_one)} overlap")
+    return ranges
+
+
+def _said(span: OffsetRange) -> str:
+    return f"{span.topic}/{span.partition} {span.first_offset} to {span.last_offset}"
 
 
 def _whole(value: object, most: int = MINOR_MAX) -> int:
@@ -239,7 +290,10 @@ def check_file(file: InputFile, day: date) -> None:
             f"{file.name}: the file is empty, not even a header is in it; an export without"
             " activity has one, so export it again"
         )
-    found = file_sha256(file.path)
+    try:
+        found = file_sha256(file.path)
+    except OSError as error:
+        raise SourceCorruptError(_cannot_be_read(file.name, error)) from error
     if found != file.sha256:
         raise SourceCorruptError(
             f"{file.name}: sha256 is {found}, the manifest says {file.sha256};"

@@ -32,10 +32,19 @@ def make_room(output: Path) -> None:
         )
 
 
-def begin(output: Path) -> None:
-    """Mark a folder as unfinished: what an earlier run said does not stand any more."""
+def begin(output: Path, results: Iterable[str]) -> None:
+    """Mark a folder as unfinished, and take away what an earlier run said: it is void.
+
+    What people made of it, such as pages and signatures, stays.
+    """
     (output / UNFINISHED).touch()
-    (output / "summary.json").unlink(missing_ok=True)
+    for name in results:
+        (output / name).unlink(missing_ok=True)
+
+
+def is_unfinished(output: Path) -> bool:
+    """Whether a run is writing there, or died while it was."""
+    return (output / UNFINISHED).exists()
 
 
 def finish(output: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
@@ -28,16 +27,13 @@ from recon.clock import Stopwatch
 from recon.engines.duckdb import DuckDBEngine
 from recon.engines.port import Engine, Wanted
 from recon.faults import (
+    IncompleteInputsError,
     SourceCorruptError,
     SourceFault,
     SourceMissingError,
-    WrongUsageError,
 )
-<<<<<<< HEAD
-from recon.judge import judge
-=======
 from recon.journal import proposal
->>>>>>> c77cdd6 (recon: a journal is proposed of what a run found, by a chart that finance edits.)
+from recon.judge import judge
 from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
 from recon.results import RUN_ID, begin, finish, make_room
@@ -52,6 +48,7 @@ from recon.rulebook import (
 )
 from recon.sources import LOADERS
 from recon.sources.shape import quoted
+from recon.spill import spilling
 
 USUAL = Wanted()
 SPILL_LIMIT = "64GB"
@@ -90,8 +87,11 @@ def reconcile(
     """
     stopwatch = Stopwatch()
     make_room(output)
-    begin(output)
-    with _database(memory_limit) as db, engines.opened(db, wanted) as engine:
+    begin(output, [*evidence.results(), evidence.CHAIN])
+    with (
+        _database(memory_limit, spill_under=output) as db,
+        engines.opened(db, wanted) as engine,
+    ):
         outcome = _reconcile(
             db, engine, stopwatch, day=day, inputs=inputs, output=output, state=state
         )
@@ -106,14 +106,14 @@ def judged(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Judge a day and lend the database with all its relations; nothing is written.
 
-    Raises WrongUsageError where the inputs are incomplete.
+    Raises IncompleteInputsError where they cannot be.
     """
     stopwatch = Stopwatch()
     with _database() as db:
         manifest, faults = _loaded(db, day, inputs, stopwatch)
         if manifest is None or faults:
             told = "; ".join(fault.explanation for fault in faults)
-            raise WrongUsageError(f"{inputs} cannot be judged: {told}")
+            raise IncompleteInputsError(f"{inputs} cannot be judged: {told}")
         _set_parameters(db, manifest)
         with memory.opened(db, state, day) as remembered:
             judge(db, DuckDBEngine(db), stopwatch, remembered)
@@ -130,13 +130,12 @@ def loaded(
 
 
 @contextmanager
-def _database(memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+def _database(
+    memory_limit: str | None = None, *, spill_under: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """An engine of this run alone, and a folder for what does not fit in its memory."""
-    with (
-        tempfile.TemporaryDirectory(prefix="recon-") as spill,
-        duckdb.connect() as db,
-    ):
-        db.execute(f"set temp_directory = {quoted(spill)}")
+    with spilling(spill_under) as spill, duckdb.connect() as db:
+        db.execute(f"set temp_directory = {quoted(str(spill))}")
         db.execute(f"set max_temp_directory_size = '{SPILL_LIMIT}'")
         if memory_limit:
             db.execute(f"set memory_limit = {quoted(memory_limit)}")
@@ -298,7 +297,7 @@ def _conclude(
         document["exit_status"],
         run_id,
         _counts(document),
-        notes=(),
+        notes=tuple(document["not_judged"]),
         not_possible=not_possible,
     )
 

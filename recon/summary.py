@@ -15,6 +15,10 @@ from recon.results import not_possible
 from recon.rulebook import code_version, rules
 
 OPEN = "state in ('OPEN', 'REOPENED')"
+NO_OFFSETS = (
+    "No gap in the offsets was looked for: the manifest's offset_ranges are empty;"
+    " state those of the day, or leave the key out to judge the whole extract."
+)
 # Every proof has the same figures; those that an equation does not know are null.
 FIGURES = """
     opening_minor, activity_minor, payouts_minor, closing_minor,
@@ -92,6 +96,7 @@ def complete(
     return {
         **_heading(manifest.business_date, manifest, run_id, verdict, status),
         "not_possible": not_possible(proved),
+        "not_judged": _not_judged(db, manifest),
         "replaces": replaces,
         "discrepancies": discrepancy_counts(db),
         "states": dict(
@@ -112,6 +117,15 @@ def complete(
         "rule_set": rule_set(),
         "timings": "timings.json",
     }
+
+
+def _not_judged(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> list[str]:
+    """What no rule could look at, whatever the verdict."""
+    of_day = "select count(*) from escrow_events where occurred_at >= day_start()"
+    [(events,)] = db.execute(of_day).fetchall()
+    if events and manifest.offset_ranges == ():
+        return [NO_OFFSETS]
+    return []
 
 
 def _heading(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from recon.copies import event_table, topics
 from recon.faults import SourceMissingError
 from recon.records import records
 from recon.sources.shape import quoted
+from recon.spill import spilling
 
 ROOM = Path(__file__).parent
 ARCHIVE, EVENT_TABLES, TOPICS = "archive", "event_tables", "topics"
@@ -87,10 +87,10 @@ def compare(
 @contextmanager
 def _opened() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database that may spill to the disk, with what SQL itself cannot say."""
-    with tempfile.TemporaryDirectory(prefix="recon-") as folder, duckdb.connect() as db:
+    with spilling() as folder, duckdb.connect() as db:
         db.execute("set TimeZone = 'UTC'")
         db.execute("set autoinstall_known_extensions = false")
-        db.execute(f"set temp_directory = {quoted(folder)}")
+        db.execute(f"set temp_directory = {quoted(str(folder))}")
         db.create_function("is_same_json", is_same_json, ["varchar", "varchar"], "boolean")
         yield db
 

@@ -119,6 +119,8 @@ def _control(run: Run, control: Control, found: Mapping[str, int]) -> dict[str, 
     hits = [code for code in control.codes if found.get(code)]
     judged = run.is_judged or "SOURCE_MISSING" in control.codes
     passed = "holds" if judged else "not judged"
+    if "SEQUENCE_GAP" in control.codes and run.summary.get("not_judged"):
+        passed = "NOT JUDGED"
     return {
         "Control": control.asks,
         "Looked at": _looked_at(run, control.looked_at),

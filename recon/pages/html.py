@@ -17,7 +17,13 @@ from recon.pages.run import Record
 STYLESHEET = Path(__file__).with_suffix(".css")
 SHOWN_ROWS = 200
 # Words that must catch the eye also without colour: they are in capitals.
-ALARMS = ("DOES NOT AGREE", "NOT POSSIBLE", "MISSING", "CORRUPT")
+ALARMS = (
+    "DOES NOT AGREE",
+    "NOT POSSIBLE",
+    "NOT JUDGED",
+    "MISSING",
+    "CORRUPT",
+)
 SHORT = 20
 NARROW = 4
 HASH = re.compile("[0-9a-f]{64}")

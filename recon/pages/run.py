@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from recon.results import is_unfinished
+
 Record = Mapping[str, Any]
 
 SQL = Path("evidence/sql")  # dozens of files, for auditors
@@ -97,6 +99,10 @@ def load(folder: str | Path, *, with_pairs: bool = True) -> Run:
     """
     folder = Path(folder)
     path = folder / "summary.json"
+    if is_unfinished(folder):
+        raise NoRunError(
+            f"{folder} is unfinished: its run died or is still at work; run the day again"
+        )
     if not path.is_file():
         raise NoRunError(
             f"{folder} is no run: it has no summary.json;"

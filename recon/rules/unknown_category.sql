@@ -47,3 +47,26 @@ where not is_known
     and not is_restated
     and effective_at >= day_start()
     and effective_at < day_end()
+
+union all by name
+
+-- A figure of the summary that no equation adds up; parts of the stated four are known.
+select
+    'STRIPE' as rail,
+    account as subject,
+    category as provider_ref,
+    0 as expected_minor,
+    net_minor as actual_minor,
+    currency,
+    day_end() as occurred_at,
+    concat_ws(' ', 'summary', category, currency) as natural_key,
+    net_minor as alternative_minor,
+    format(
+        'The summary states {} under the category {}, which we do not know.', in_words(net_minor, currency), category
+    ) as explanation
+from stripe_summary
+where net_minor <> 0
+    and category not in (
+        'starting_balance', 'activity', 'payouts', 'ending_balance', 'activity_gross', 'activity_fee',
+        'payouts_gross', 'payouts_fee'
+    )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recon.alerts.pagerduty import ROUTING_KEY
 from recon.faults import WrongUsageError
+from recon.results import is_unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ def letters(kind: str, run: Path, secret: str | None) -> list[Letter]:
     """
     name, read = KINDS[kind]
     path = run / "alerts" / name
+    if is_unfinished(run):
+        raise WrongUsageError(
+            f"{run} is unfinished: its run died or is still at work; run the day again"
+        )
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

@@ -44,7 +44,9 @@ parsed as (
     select
         *,
         whole(amount_base_units)::hugeint as base_units,
-        try_cast(whole("decimals") as integer) as places
+        try_cast(whole("decimals") as integer) as places,
+        -- Of places that no token has, the next step makes nothing.
+        ('1' || repeat('0', abs(greatest(least(places, 30), 0) - 6)))::hugeint as scale
     from custodian_transactions_text
 ),
 
@@ -53,8 +55,8 @@ scaled as (
         *,
         case
             when places not between 0 and 30 then null
-            when places > 6 then base_units // ('1' || repeat('0', places - 6))::hugeint
-            else base_units * ('1' || repeat('0', 6 - places))::hugeint
+            when places > 6 then base_units // scale
+            else base_units * scale
         end::decimal(38, 0) as amount_minor,
         lower(token_contract) as contract
     from parsed
@@ -71,7 +73,7 @@ select
     chain_id is distinct from '{chain}' or coalesce(contract <> '{contract}', false)
         as is_wrong_token,
     amount_minor,
-    places > 6 and base_units % ('1' || repeat('0', places - 6))::hugeint <> 0 as is_cut,
+    places between 7 and 30 and base_units % scale <> 0 as is_cut,
     places,
     whole(log_index) as log_index,
     lower(from_address) as from_address,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from recon.sources.written import (
     check_doubled_hours,
     text_view,
 )
+from recon.spill import spilling
 
 LINE_BYTES_MAX = 16 << 20
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -93,8 +93,8 @@ def _not_in(file: InputFile, encoding: str, error: UnicodeError) -> SourceCorrup
 @contextmanager
 def _in_utf8(file: InputFile) -> Iterator[Path]:
     encoding = _encoding(file)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "utf8.csv"
+    with spilling() as folder:
+        path = folder / "utf8.csv"
         try:
             with (
                 file.path.open(encoding=encoding, newline="") as source,

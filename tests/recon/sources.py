@@ -7,7 +7,7 @@ import io
 from recon.clock import Stopwatch
 from recon.manifest import read_manifest
 from recon.rulebook import STEPS, scripts
-from recon.run import _database, _run_script, _set_clocks, load_sources
+from recon.run import _database, _set_clocks, load_sources
 from tests.recon.test_inputs import entry, manifest_of, rewrite, save, text
 
 
@@ -32,7 +32,7 @@ def told(day, inputs, source):
     manifest, faults = read_manifest(inputs, day.start.date())
     assert faults == []
     with _database() as db:
-        _run_script(db, scripts(STEPS)[0])
+        db.execute(scripts(STEPS)[0].read_text(encoding="utf-8"))
         _set_clocks(db, day.start.date(), manifest)
         only = dataclasses.replace(manifest, files={source: manifest.files[source]})
         assert load_sources(db, only, Stopwatch()) == []

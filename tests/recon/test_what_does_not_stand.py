@@ -1,6 +1,8 @@
 """What is wrong with a manifest is never green, and what a dead run left does not stand."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -8,6 +10,8 @@ import recon.run
 from recon.__main__ import main
 from tests.recon.day import Day
 from tests.recon.folder import write
+from tests.recon.outcome import only, run_folder
+from tests.recon.test_inputs import rewrite
 
 RANGE = {"topic": "t", "partition": 0, "first_offset": 0}
 
@@ -40,8 +44,14 @@ def positions(inputs):
         {"as_of": "9999-12-31T00:00:00Z"},
         {"as_of": "9999-12-31T23:00:00-14:00"},
         {"offset_ranges": [{**RANGE, "last_offset": 10**30}]},
+        {"offset_ranges": [{**RANGE, "first_offset": 9, "last_offset": 3}]},
+        {"offset_ranges": [{**RANGE, "first_offset": -1, "last_offset": 3}]},
+        {"offset_ranges": [{**RANGE, "last_offset": 3}, {**RANGE, "last_offset": 9}]},
     ],
-    ids=["before the day", "no year of ours", "out of time", "no offset"],
+    ids=[
+        *("before the day", "no year of ours", "out of time", "no offset"),
+        *("a range that goes back", "a range before the first", "ranges that overlap"),
+    ],
 )
 def test_a_manifest_that_cannot_be_is_refused(inputs, tmp_path, changed, capsys):
     change(inputs, **changed)
@@ -93,3 +103,108 @@ def test_a_run_that_dies_leaves_no_earlier_verdict_and_can_be_repeated(
     assert not (output / "summary.json").exists()
     assert run(inputs, output) == 0
     assert not (output / "unfinished").exists()
+
+
+def entries(inputs, **changed):
+    """The manifest's files, with something else said of some of them."""
+    files = json.loads((inputs / "manifest.json").read_text())["files"]
+    return [file | changed.get(file["source"], {}) for file in files]
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "hex", "base64", "no such"])
+def test_what_encodes_no_text_is_refused_and_named(inputs, tmp_path, encoding, capsys):
+    change(inputs, files=entries(inputs, stripe_activity={"encoding": encoding}))
+    assert run(inputs, tmp_path / "out") == 2
+    assert f"encoding {encoding!r} is not known" in capsys.readouterr().err
+
+
+def test_stripe_files_of_several_accounts_are_refused(inputs, tmp_path, capsys):
+    change(inputs, files=entries(inputs, stripe_summary={"account": "acct_other"}))
+    assert run(inputs, tmp_path / "out") == 2
+    assert "stripe_summary is of acct_other" in capsys.readouterr().err
+
+
+def test_no_account_is_no_account_called_none(inputs, tmp_path, capsys):
+    change(inputs, files=entries(inputs, bank_statement={"account": None}))
+    assert run(inputs, tmp_path / "out") == 2
+    assert "account is null" in capsys.readouterr().err
+
+
+def test_our_own_events_need_no_account(inputs, tmp_path):
+    change(inputs, files=entries(inputs, escrow_events={"account": None}))
+    assert run(inputs, tmp_path / "out") == 0
+
+
+def test_empty_offset_ranges_are_told_and_never_pass_for_no_gap(inputs, tmp_path, capsys):
+    change(inputs, offset_ranges=[])
+    assert run(inputs, tmp_path / "out") == 0
+    assert "No gap in the offsets was looked for" in capsys.readouterr().err
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["not_judged"]
+
+
+@pytest.mark.parametrize("decimals", ["31", "255"])
+def test_decimals_that_no_token_has_are_named(tmp_path, decimals, capsys):
+    day = Day()
+    day.deposited("C0")
+    day.custody[0]["decimals"] = decimals
+    assert run(write(day, tmp_path / "in"), tmp_path / "out") == 2
+    assert f"row 1, column decimals: '{decimals}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["check", "explain"])
+def test_inputs_that_are_not_there_are_incomplete_and_no_wrong_usage(tmp_path, verb):
+    asked = ["--day", "2026-11-19", "--inputs", str(tmp_path / "nowhere")]
+    more = ["E0"] if verb == "explain" else ["--output", str(tmp_path / "out")]
+    assert main([verb, *more, *asked]) == 2
+
+
+def test_a_category_of_the_summary_that_nobody_knows_is_told_with_its_amount(tmp_path):
+    day = Day()
+    day.paid("E0")
+    inputs = write(day, tmp_path / "in")
+    rows = (inputs / "stripe_summary.csv").read_text() + "reserve,12.34,usd\n"
+    rewrite(inputs, "stripe_summary", rows, rows=5)
+    result = run_folder(day, inputs, tmp_path / "out")
+    only(result, "UNKNOWN_CATEGORY", provider_ref="reserve", actual_minor=12_34)
+
+
+def test_the_parts_of_the_stated_figures_are_known(tmp_path):
+    day = Day()
+    day.paid("E0")
+    inputs = write(day, tmp_path / "in")
+    rows = (inputs / "stripe_summary.csv").read_text() + "activity_gross,500.00,usd\n"
+    rewrite(inputs, "stripe_summary", rows, rows=5)
+    assert run_folder(day, inputs, tmp_path / "out").codes == []
+
+
+def test_a_run_that_was_killed_leaves_nothing_that_passes_for_its_result(
+    inputs, tmp_path, monkeypatch, capsys
+):
+    assert run(inputs, tmp_path / "out") == 0
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recon.run, "_judge", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(inputs, tmp_path / "out")
+    monkeypatch.undo()
+    left = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert not left & {"summary.json", "slack.json", "discrepancies.csv", "chain.json"}
+    hook = ["--to", "webhook=http://127.0.0.1:9/", "--run", str(tmp_path / "out")]
+    monkeypatch.setenv("RECON_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    assert main(["send", *hook]) == 64
+    assert "unfinished" in capsys.readouterr().err
+    assert run(inputs, tmp_path / "out") == 0
+    assert not (tmp_path / "out" / "unfinished").exists()
+
+
+def test_what_a_killed_run_spilled_goes_with_the_next_one(inputs, tmp_path):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / "out" / f"recon-{gone.pid}-abc"
+    assert run(inputs, tmp_path / "out") == 0
+    left.mkdir()
+    (left / "block").write_text("spilled")
+    assert run(inputs, tmp_path / "out") == 0
+    assert not left.exists()
