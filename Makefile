@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := toolkit sims recon deploy tests
+CODE := toolkit sims recon deploy loadtests tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo services test check lint format bench proto transitions api promtool lock clean

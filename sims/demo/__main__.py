@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +28,17 @@ from rich.progress import (
 )
 
 from sims.__main__ import Arguments
-from sims.demo import programs
 from sims.demo.day import Trouble, play
 from sims.demo.house import HttpChain, HttpHouse
-from sims.demo.programs import Plan
+from sims.ground import Ground, emptied, started
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import Issuer, read_key
-from toolkit.infra.processes import PortTakenError, await_answer, free_port
+from toolkit.infra.processes import PortTakenError, free_port
 
+OPENS_AT = clock_time(9, 0)
 OPENING_MINOR = 500_000  # our own 5,000.00 USD, so that there is something to steal
 ROGUE_MINOR = 123_45
 PROVIDER_KEY = "sk_test_demo"
-READY_WITHIN_S = 240.0  # a busy machine takes its time to start
 QUIET_WITHIN_S = 480.0
 AS_PLANNED, OTHERWISE, WRONG_USAGE = 0, 1, 64
 MARK = ".demo"  # says that a folder is ours to empty
@@ -49,35 +49,42 @@ examples:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The day to play: `seconds` of ours are as many of its own as its clock is fast."""
+
+    day: date
+    escrows: int
+    seconds: float
+    ground: Ground
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     plan = _plan(argv)
     console = Console(width=100, soft_wrap=True)
     try:
-        is_ours = _emptied(plan.output)
+        is_ours = emptied(plan.ground.output, MARK)
     except OSError as error:
         print(
-            f"--output {plan.output} cannot be written ({error.strerror}): name another "
-            "folder",
+            f"--output {plan.ground.output} cannot be written ({error.strerror}): name "
+            "another folder",
             file=sys.stderr,
         )
         return WRONG_USAGE
     if not is_ours:
         print(
-            f"{plan.output} holds something that is not an earlier demo's: choose another "
-            "folder with --output",
+            f"{plan.ground.output} holds something that is not an earlier demo's: choose "
+            "another folder with --output",
             file=sys.stderr,
         )
         return WRONG_USAGE
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that our servers end too
     with ExitStack() as stack:
-        console.print(f"[bold]1/4[/] starting the platform (logs in {plan.platform})")
-        for name, program, url in programs.sandboxes(plan):
-            stack.enter_context(programs.process(program, plan.output / f"{name}.log"))
-            await_answer(f"{url}/_sandbox/health")
+        console.print(
+            f"[bold]1/4[/] starting the platform (logs in {plan.ground.platform})"
+        )
+        stack.enter_context(started(plan.ground))
         _own_funds(plan)
-        log = plan.output / "platform.log"
-        stack.enter_context(programs.process(programs.platform(plan), log))
-        await_answer(f"{plan.gateway_url}/health/ready", within_s=READY_WITHIN_S)
         console.print(
             f"[bold]2/4[/] {plan.escrows} escrows on {plan.day}, played on real parts"
         )
@@ -89,29 +96,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _verdict(plan, console, trouble, own)
 
 
-def _emptied(output: Path) -> bool:
-    """Clear away an earlier demo, and nothing else."""
-    if output.exists() and any(output.iterdir()):
-        if not (output / MARK).exists():
-            return False
-        shutil.rmtree(output)
-    output.mkdir(parents=True, exist_ok=True)
-    (output / MARK).touch()
-    return True
-
-
 def _verdict(plan: Plan, console: Console, trouble: Trouble, own: Sequence[str]) -> int:
     """Reconcile what the day left behind, and compare with what was planted."""
     console.print("[bold]3/4[/] collecting the provider's exports and reconciling")
     _collect(plan, own)
-    run = plan.output / "reconciliation"
+    run = plan.ground.output / "reconciliation"
     _recon(
         [
             "run",
             "--day",
             str(plan.day),
             "--inputs",
-            str(plan.output / "inputs"),
+            str(plan.ground.output / "inputs"),
             "--output",
             str(run),
         ]
@@ -138,12 +134,12 @@ def _verdict(plan: Plan, console: Console, trouble: Trouble, own: Sequence[str])
 
 
 async def _day(plan: Plan, console: Console) -> Trouble:
-    configuration.load(plan.platform / "platform.env")
+    configuration.load(plan.ground.platform / "platform.env")
     settings = configuration.read()
     issuer = Issuer(
         settings.jwt_issuer,
         settings.jwt_audience,
-        read_key(plan.platform / "issuer.pem"),
+        read_key(plan.ground.platform / "issuer.pem"),
         settings.clock,
     )
     columns = (
@@ -155,17 +151,17 @@ async def _day(plan: Plan, console: Console) -> Trouble:
     limits = httpx.Limits(max_connections=64)
     async with (
         httpx.AsyncClient(
-            base_url=plan.gateway_url, timeout=10.0, limits=limits
+            base_url=plan.ground.gateway_url, timeout=10.0, limits=limits
         ) as gateway,
         httpx.AsyncClient(
-            base_url=plan.provider_url,
+            base_url=plan.ground.provider_url,
             timeout=10.0,
             headers={"Authorization": f"Bearer {PROVIDER_KEY}"},
         ) as provider,
-        httpx.AsyncClient(base_url=plan.custodian_url, timeout=10.0) as custodian,
+        httpx.AsyncClient(base_url=plan.ground.custodian_url, timeout=10.0) as custodian,
     ):
         house = HttpHouse(settings.clock, issuer, gateway, provider)
-        trouble = Trouble(provider, plan.platform, ROGUE_MINOR)
+        trouble = Trouble(provider, plan.ground.platform, ROGUE_MINOR)
         with Progress(*columns, console=console) as progress:
             task = progress.add_task(
                 "escrows that came to their end today", total=plan.escrows
@@ -174,9 +170,9 @@ async def _day(plan: Plan, console: Console) -> Trouble:
                 house,
                 HttpChain(custodian),
                 trouble,
-                seed=plan.seed,
+                seed=plan.ground.seed,
                 escrows=plan.escrows,
-                length=timedelta(seconds=plan.seconds * plan.speed),
+                length=timedelta(seconds=plan.seconds * plan.ground.speed),
                 ended=lambda: progress.advance(task),
             )
     if house.tried_again:
@@ -186,7 +182,7 @@ async def _day(plan: Plan, console: Console) -> Trouble:
 
 def _own_funds(plan: Plan) -> None:
     answer = httpx.post(
-        f"{plan.provider_url}/_sandbox/opening_balance",
+        f"{plan.ground.provider_url}/_sandbox/opening_balance",
         json={"amount": OPENING_MINOR, "currency": "usd"},
     )
     answer.raise_for_status()
@@ -200,7 +196,7 @@ def _quiet(plan: Plan) -> dict[str, Any]:
         "-m",
         "toolkit",
         "--env",
-        str(plan.platform / "platform.env"),
+        str(plan.ground.platform / "platform.env"),
         "status",
     ]
     calm = 0
@@ -218,8 +214,8 @@ def _quiet(plan: Plan) -> dict[str, Any]:
 
 def _export(plan: Plan) -> dict[str, Any]:
     """Have both providers write their reports of the day; answer the custodian's totals."""
-    httpx.post(f"{plan.provider_url}/_sandbox/exports/{plan.day}").raise_for_status()
-    written = httpx.post(f"{plan.custodian_url}/_sandbox/exports/{plan.day}")
+    httpx.post(f"{plan.ground.provider_url}/_sandbox/exports/{plan.day}").raise_for_status()
+    written = httpx.post(f"{plan.ground.custodian_url}/_sandbox/exports/{plan.day}")
     custody: dict[str, Any] = written.raise_for_status().json()
     return custody
 
@@ -239,14 +235,19 @@ def _own_wallets(custody: Mapping[str, Any]) -> list[str]:
 
 def _collect(plan: Plan, own: Sequence[str]) -> None:
     """Gather the inputs."""
-    arguments = ["--day", str(plan.day), "--archive", str(plan.platform / "archive")]
-    arguments += ["--exports", str(_exports(plan)), "--output", str(plan.output / "inputs")]
+    arguments = ["--day", str(plan.day), "--archive", str(plan.ground.platform / "archive")]
+    arguments += [
+        "--exports",
+        str(_exports(plan)),
+        "--output",
+        str(plan.ground.output / "inputs"),
+    ]
     _recon(["collect", *arguments, *own, "--no-bank-activity"])
 
 
 def _exports(plan: Plan) -> Path:
     """The folder that holds the day's reports."""
-    found = sorted((plan.output / "exports").rglob("stripe_summary.csv"))
+    found = sorted(plan.ground.exports.rglob("stripe_summary.csv"))
     return found[0].parent
 
 
@@ -295,7 +296,10 @@ def _plan(argv: Sequence[str] | None) -> Plan:
         asked |= {name: free_port(asked[name]) for name in ports}
     except PortTakenError as taken:
         parser.exit(WRONG_USAGE, f"{taken}\n")
-    return Plan(**asked, origin_s=time.time())
+    played = {name: asked.pop(name) for name in ("day", "escrows", "seconds")}
+    start_at = datetime.combine(played["day"], OPENS_AT, UTC)
+    ground = Ground(**asked, start_at=start_at, origin_s=time.time())
+    return Plan(**played, ground=ground)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2]
-ROOMS = ("toolkit", "sims", "recon", "deploy", "tests")
+ROOMS = ("toolkit", "sims", "recon", "deploy", "loadtests", "tests")
 SOURCES = [
     path.relative_to(HOUSE)
     for room in ROOMS
