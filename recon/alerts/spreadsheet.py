@@ -13,8 +13,8 @@ WIDE_TRIGGERS = ("\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def table(findings: Findings) -> str:
-    """RFC 4180: a header, and one record per discrepancy in the published order."""
-    rows = [_row(finding) for finding in findings.all]
+    """RFC 4180: a header, a record per discrepancy as published, and last what is gone."""
+    rows = [_row(finding) for finding in (*findings.all, *findings.gone)]
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     writer.writeheader()

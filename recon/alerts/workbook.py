@@ -42,7 +42,8 @@ Cell = str | int | Decimal | datetime | None
 
 def write(findings: Findings, path: Path) -> None:
     """Write the workbook: the open ones first, the worst first; equal runs, equal bytes."""
-    ranked = sorted(findings.all, key=lambda found: (not found.is_open, found.weight))
+    told = (*findings.all, *findings.gone)
+    ranked = sorted(told, key=lambda found: (not found.is_open, found.weight))
     with Workbook(path, {"constant_memory": True}) as book:
         # The moment of writing is no part of what was found.
         book.set_properties({"created": WRITTEN_AT})
@@ -90,7 +91,9 @@ def _about(book: Workbook, findings: Findings) -> None:
         "Verdict": findings.verdict,
         "Run": findings.run_id,
         "Open discrepancies": str(len(findings.open)),
-        "Settled by this run": str(len(findings.all) - len(findings.open)),
+        "Settled by this run": str(
+            len(findings.all) - len(findings.open) + len(findings.gone)
+        ),
         "How to read it": PRECISION,
         "": CONVENTIONS,
     }
