@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-from defusedxml.ElementTree import parse
 
-from recon.faults import SourceMissingError, WrongUsageError
+from recon.exported import counted
+from recon.faults import (
+    IncompleteInputsError,
+    SourceCorruptError,
+    SourceMissingError,
+    WrongUsageError,
+)
 from recon.manifest import SOURCES, Position, file_sha256
 from recon.pulling.stripe_account import StripeAccess
 from recon.pulling.stripe_report import Pulled, pull
@@ -53,6 +57,8 @@ class Collection:
     positions: tuple[Position, ...]
     own_addresses: tuple[str, ...]
     without: frozenset[str]
+    written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the manifest says further of a source: how its file is written."""
     stripe: StripeAccess | None = None
 
     @property
@@ -72,6 +78,8 @@ def collect(collection: Collection) -> list[str]:
     What is pulled comes first: a provider that refuses leaves the folder as it was.
     """
     collection.output.mkdir(parents=True, exist_ok=True)
+    for left in collection.output.glob(".pulled-*"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".pulled-", dir=collection.output) as folder:
         pulled: Mapping[str, Pulled] = {}
         if collection.stripe:
@@ -93,11 +101,11 @@ def _gather(
         files.append(_entry(collection, "escrow_events", "escrow_events.parquet", rows))
     finally:
         db.close()
-    for source, name in EXPORTS.items():
-        exports = pulled_folder if source in pulled else collection.exports
-        if _place(collection, source, name, exports):
-            found = _records(collection.output / name)
-            entry = _entry(collection, source, name, found)
+    for source in EXPORTS:
+        folder = pulled_folder if source in pulled else collection.exports
+        export = _export(source, folder)
+        if _place(collection, source, export):
+            entry = _exported(collection, source, export.name)
             files.append(entry | (_of_pull(pulled[source]) if source in pulled else {}))
     _write_manifest(collection, files, ranges)
     present = {entry["source"] for entry in files}
@@ -144,9 +152,9 @@ def _of_pull(pulled: Pulled) -> dict[str, Any]:
     }
 
 
-def _place(collection: Collection, source: str, name: str, exports: Path) -> bool:
+def _place(collection: Collection, source: str, export: Path) -> bool:
     """Copy an export, or write an empty one where the caller says that nothing happened."""
-    export, target = exports / name, collection.output / name
+    target = collection.output / export.name
     if source in collection.without:
         if export.exists():
             raise WrongUsageError(
@@ -157,7 +165,7 @@ def _place(collection: Collection, source: str, name: str, exports: Path) -> boo
     if not export.is_file():
         target.unlink(missing_ok=True)
         return False
-    draft = target.with_name(f".{name}")
+    draft = target.with_name(f".{export.name}")
     shutil.copyfile(export, draft)
     draft.replace(target)
     return True
@@ -170,50 +178,46 @@ def _nothing(collection: Collection, source: str) -> str:
     return NO_STATEMENT.format(day=collection.day, balances=balances)
 
 
-def _records(path: Path) -> int:
-    if path.suffix == ".xml":
-        return sum(
-            1 for element in parse(path).getroot().iter() if _local(element) == "Ntry"
+def _export(source: str, folder: Path) -> Path:
+    """The export by its usual name, or the only file that has its name and another end."""
+    usual = folder / EXPORTS[source]
+    others = [path for path in sorted(folder.glob(f"{source}.*")) if path != usual]
+    if usual.is_file() or not others:
+        return usual
+    if len(others) > 1:
+        raise WrongUsageError(
+            f"{folder} holds {', '.join(path.name for path in others)}; leave one of them"
         )
-    return sum(1 for _ in _csv_records(path))
+    return others[0]
 
 
-def _csv_records(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file)
-
-
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _entry(collection: Collection, source: str, name: str, rows: int) -> dict[str, Any]:
+def _exported(collection: Collection, source: str, name: str) -> dict[str, Any]:
+    """The manifest's entry of an export, counted by the readers of a run."""
+    said = dict(collection.written.get(source, {}))
     path = collection.output / name
+    try:
+        rows, first = counted(source, path, said)
+    except SourceCorruptError as error:
+        raise IncompleteInputsError(
+            f"{error}; if the file is written in another way, say so with --as {source}:…"
+        ) from error
+    since = datetime(first.year, first.month, first.day, tzinfo=UTC) if first else None
+    return _entry(collection, source, name, rows, since) | said
+
+
+def _entry(
+    collection: Collection, source: str, name: str, rows: int, since: datetime | None = None
+) -> dict[str, Any]:
     return {
         "source": source,
         "path": name,
         "account": collection.accounts[source],
         "timezone": "Etc/UTC",
-        "interval_start": _iso(min(collection.starts_at, _reaches_back(source, path))),
+        "interval_start": _iso(min(collection.starts_at, since or collection.starts_at)),
         "interval_end": _iso(collection.ends_at),
-        "sha256": file_sha256(path),
+        "sha256": file_sha256(collection.output / name),
         "rows": rows,
     }
-
-
-def _reaches_back(source: str, path: Path) -> datetime:
-    """The first day that a payout or bank export speaks of; others speak of the day."""
-    days: Sequence[str] = ()
-    if source == "stripe_payouts":
-        days = [row.get("effective_at_utc") or "" for row in _csv_records(path)]
-    elif source == "bank_statement":
-        elements = list(parse(path).getroot().iter())
-        booked = [child for e in elements if _local(e) == "BookgDt" for child in e]
-        begun = [e for e in elements if _local(e) in {"FrDtTm", "FrDt"}]
-        days = [(element.text or "").strip() for element in begun or booked]
-    dates = [date.fromisoformat(day[:10]) for day in days if day]
-    first = min(dates, default=date.max)
-    return datetime(first.year, first.month, first.day, tzinfo=UTC)
 
 
 def _write_manifest(

@@ -45,7 +45,8 @@ class InputFile:
     interval_start: datetime
     interval_end: datetime
     sha256: str
-    rows: int
+    rows: int | None
+    """As announced; none only while somebody counts them for the manifest."""
     dialect: Dialect
 
 

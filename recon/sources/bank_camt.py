@@ -18,14 +18,32 @@ BALANCES = {"OPBD": "opening", "CLBD": "closing"}
 
 def lines(file: InputFile) -> list[Line]:
     """Every balance and entry; what would expand entities is refused."""
+    root = _root(file)
+    check_count(file, len(_every(root, "Ntry")))
+    return list(_lines(file, root))
+
+
+def entries(file: InputFile) -> int:
+    """How many entries the statement has, booked or not."""
+    return len(_every(_root(file), "Ntry"))
+
+
+def first_days(file: InputFile) -> list[str]:
+    """The day from which it speaks, as it says itself; else every day of booking."""
+    root = _root(file)
+    begun = [*_every(root, "FrDtTm"), *_every(root, "FrDt")]
+    booked = [child for element in _every(root, "BookgDt") for child in element]
+    return [(element.text or "").strip() for element in begun or booked]
+
+
+def _root(file: InputFile) -> Element:
     try:
-        root = parse(file.path).getroot()
+        root: Element = parse(file.path).getroot()
     except (ParseError, DefusedXmlException, ValueError) as error:
         raise SourceCorruptError(
             f"{file.name}: not readable as XML: {error}; transfer the file again"
         ) from error
-    check_count(file, len(_every(root, "Ntry")))
-    return list(_lines(file, root))
+    return root
 
 
 def _lines(file: InputFile, root: Element) -> Iterator[Line]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import date
 
 import duckdb
 
@@ -59,6 +60,23 @@ def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
                 f"{file.name}: entry {row}, {column}: not what a statement holds there;"
                 " export the statement again"
             )
+
+
+def entries(file: InputFile) -> int:
+    """How many entries a statement has, as its format counts them."""
+    if file.dialect.format == "camt.053":
+        return bank_camt.entries(file)
+    return sum(line.kind == "entry" for line in READERS[file.dialect.format](file))
+
+
+def first_day(file: InputFile) -> date | None:
+    """The day from which a statement speaks: as it says itself, or its first booking."""
+    if file.dialect.format == "camt.053":
+        days = bank_camt.first_days(file)
+    else:
+        days = [line.booked_on or "" for line in READERS[file.dialect.format](file)]
+    dates = [date.fromisoformat(day[:10]) for day in days if day]
+    return min(dates, default=None)
 
 
 def _create_text(db: duckdb.DuckDBPyConnection, lines: list[Line]) -> None:

@@ -42,6 +42,13 @@ def adapt(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
         ) from error
 
 
+def count(db: duckdb.DuckDBPyConnection, file: InputFile) -> int:
+    """The records of a custodian's own export, CSV or JSON."""
+    _read(db, file)
+    [(rows,)] = db.execute("select count(*) from custodian_transactions_records").fetchall()
+    return int(rows)
+
+
 def _read(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Number the records, whether the file is CSV or JSON."""
     if _is_json(file.path):

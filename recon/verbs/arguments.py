@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from datetime import UTC, date, datetime
 from typing import NoReturn
 
-from recon.manifest import Position
+from recon.manifest import SOURCES, Position
 
 DIFFERENT = 1  # what was compared is not the same
 INCOMPLETE = 2
@@ -48,6 +49,25 @@ def size(text: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]*(MB|GB)", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write 500MB or 2GB")
     return text
+
+
+def written(text: str) -> tuple[str, str, object]:
+    """Read how a source's file is written: its key in the manifest, and the value."""
+    source, colon, rest = text.partition(":")
+    key, equals, value = rest.partition("=")
+    if not colon or not equals or source not in SOURCES[1:]:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}; write SOURCE:KEY=VALUE, such as stripe_activity:timezone=Etc/UTC,"
+            f" of {', '.join(SOURCES[1:])}"
+        )
+    if key != "assets":
+        return source, key, "\t" if value == "\\t" else value
+    try:
+        return source, key, dict(json.loads(value))
+    except (ValueError, TypeError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: assets are a JSON object: {error}"
+        ) from error
 
 
 def position(text: str) -> Position:

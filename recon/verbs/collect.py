@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from recon.collect import Collection, collect
-from recon.faults import SourceMissingError, WrongUsageError
+from recon.exported import check_dialect
+from recon.faults import SourceCorruptError, SourceMissingError, WrongUsageError
 from recon.pulling.stripe_account import KEY, StripeAccess, key_of
 from recon.pulling.stripe_report import PULLS
-from recon.verbs.arguments import INCOMPLETE, day, moment, position
+from recon.verbs.arguments import INCOMPLETE, day, moment, position, written
 
 HELP = "gather a day's inputs"
 EXAMPLES = """
@@ -24,6 +25,12 @@ examples:
   RECON_STRIPE_API_KEY_FILE=key python -m recon collect --day 2026-11-19 \\
       --archive archive --exports exports/19 --output in/19 \\
       --pull stripe_activity --pull stripe_payouts
+  python -m recon collect --day 2026-11-19 --archive archive --exports exports/19 \\
+      --output in/19 --as stripe_activity:timezone=America/New_York \\
+      --as bank_statement:format=mt940
+
+an export is the file of its source's name, whatever its ending: stripe_activity.csv,
+bank_statement.xml, bank_statement.sta
 
 --pull asks Stripe's API, of a day that has ended, for what the report would say; the
 summary remains an export, since the API knows only the balance of this moment
@@ -89,6 +96,17 @@ def add_day(parser: argparse.ArgumentParser) -> None:
         f" that {KEY}_FILE names; may be repeated; an export of that name is not read",
     )
     add("--stripe-url", metavar="URL", help="ask a sandbox instead of Stripe itself")
+    add(
+        "--as",
+        dest="written",
+        type=written,
+        action="append",
+        default=[],
+        metavar="SOURCE:KEY=VALUE",
+        help="how a source's file is written, for the manifest: format, timezone, encoding,"
+        " delimiter (a tab is \\t), decimal_separator, units, currency, assets (JSON);"
+        " may be repeated",
+    )
     add("--no-custodian-activity", action="store_true", help="the custodian moved nothing")
     add("--no-bank-activity", action="store_true", help="the bank account did not move")
 
@@ -132,8 +150,28 @@ def collection(given: argparse.Namespace) -> Collection:
         positions=tuple(given.own_funds),
         own_addresses=tuple(given.own_address),
         without=frozenset(source for source, is_stated in stated.items() if is_stated),
+        written=_written(given),
         stripe=_stripe(given),
     )
+
+
+def _written(given: argparse.Namespace) -> dict[str, dict[str, object]]:
+    """What is said of each source's file, once a key."""
+    said: dict[str, dict[str, object]] = {}
+    for source, key, value in given.written:
+        if key in said.setdefault(source, {}):
+            raise WrongUsageError(f"--as says {source}:{key} twice")
+        said[source][key] = value
+    for source, entry in said.items():
+        try:
+            check_dialect(source, entry)
+        except SourceCorruptError as error:
+            raise WrongUsageError(
+                f"--as {str(error).removeprefix('manifest.json: ')}"
+            ) from error
+        if source in given.pull:
+            raise WrongUsageError(f"--as {source}: what is pulled is written as usual")
+    return said
 
 
 def _stripe(given: argparse.Namespace) -> StripeAccess | None:

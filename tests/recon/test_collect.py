@@ -182,3 +182,71 @@ def test_the_public_days_come_out_of_an_archive_as_they_were(day, tmp_path):
     assert status == 0
     expected = {named(item) for item in truth(day)["discrepancies"]}
     assert {named(row) for row in reconciled(tmp_path, day).found} == expected
+
+
+def manifest(made):
+    return json.loads((made[2] / "in" / "manifest.json").read_text())
+
+
+def entry(made, source):
+    [found] = [file for file in manifest(made)["files"] if file["source"] == source]
+    return found
+
+
+def test_an_export_that_is_written_in_another_way_is_collected_with_its_word(made):
+    path = made[2] / "exports" / "stripe_activity.csv"
+    path.write_text(path.read_text().replace(",", ";"), encoding="utf-16")
+    said = ("stripe_activity:delimiter=;", "stripe_activity:encoding=utf-16")
+    assert collect(made, *(word for one in said for word in ("--as", one))) == 0
+    assert entry(made, "stripe_activity")["delimiter"] == ";"
+    assert reconciled(made[2]).exit_status == 0
+
+
+def test_a_time_zone_and_a_format_reach_the_manifest(made):
+    (made[2] / "exports" / "bank_statement.xml").rename(
+        made[2] / "exports" / "bank_statement.camt"
+    )
+    options = ("stripe_payouts:timezone=America/New_York", "bank_statement:format=camt.053")
+    assert collect(made, *(word for one in options for word in ("--as", one))) == 0
+    assert entry(made, "stripe_payouts")["timezone"] == "America/New_York"
+    assert entry(made, "bank_statement")["path"] == "bank_statement.camt"
+    assert reconciled(made[2]).exit_status == 0
+
+
+def test_a_quoted_line_break_is_no_further_record(made):
+    path = made[2] / "exports" / "stripe_activity.csv"
+    header, first, *rest = path.read_text().splitlines()
+    cells = first.split(",")
+    cells[header.split(",").index("description")] = '"two\nlines"'
+    path.write_text("\n".join([header, ",".join(cells), *rest]) + "\n")
+    assert collect(made) == 0
+    assert entry(made, "stripe_activity")["rows"] == 1 + len(rest)
+    assert reconciled(made[2]).exit_status == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("stripe_activity:encoding=rot13", "encoding 'rot13' is not known"),
+        ("stripe_activity:colour=red", "'colour' says nothing"),
+        ("bank_statement:format=pdf", "format 'pdf' is not known"),
+    ],
+)
+def test_a_word_that_no_reader_understands_is_refused(made, capsys, word, told):
+    assert collect(made, "--as", word) == 64
+    assert told in capsys.readouterr().err
+    assert not (made[2] / "in").exists()
+
+
+def test_an_export_that_cannot_be_read_is_named_and_nothing_is_decided(made, capsys):
+    (made[2] / "exports" / "bank_statement.xml").write_text("<Document>")
+    assert collect(made) == 2
+    assert "bank_statement.xml: not readable as XML" in capsys.readouterr().err
+
+
+def test_two_exports_of_one_source_are_one_too_many(made, capsys):
+    folder = made[2] / "exports"
+    (folder / "bank_statement.xml").rename(folder / "bank_statement.sta")
+    shutil.copy(folder / "bank_statement.sta", folder / "bank_statement.bai")
+    assert collect(made) == 64
+    assert "leave one of them" in capsys.readouterr().err
