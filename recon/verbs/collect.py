@@ -73,6 +73,12 @@ def add_day(parser: argparse.ArgumentParser) -> None:
         "--custodian-account", default="vault", help="the account of the custodian's export"
     )
     add("--bank-account", default="bank", help="the account of the bank statement")
+    _add_further(parser)
+
+
+def _add_further(parser: argparse.ArgumentParser) -> None:
+    """Say what only the caller knows of the day and its files."""
+    add = parser.add_argument
     add(
         "--own-funds",
         type=position,
