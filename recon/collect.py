@@ -146,9 +146,9 @@ def _extract(db: duckdb.DuckDBPyConnection, collection: Collection) -> list[dict
 def _of_pull(pulled: Pulled) -> dict[str, Any]:
     """What a manifest says further of a file that a provider's API gave."""
     return {
-        "origin": "Stripe API: balance_transactions",
+        "origin": pulled.origin,
         "interval_start": _iso(pulled.interval_start),
-        "control_totals": pulled.control_totals,
+        **({"control_totals": pulled.control_totals} if pulled.control_totals else {}),
     }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+import httpx
 import stripe
 
 from recon.faults import SourceMissingError, WrongUsageError
@@ -17,7 +19,10 @@ PAGE = 100  # the most that Stripe gives at once
 RETRIES = 4  # only reads are made, so asking again changes nothing
 TIMEOUT_S = 30.0
 KEY = "RECON_STRIPE_API_KEY"
-MAY_READ = "Balance transactions, Charges, Refunds, Disputes, Transfers and Payouts"
+FILES = "https://files.stripe.com"
+PAUSES_S = (0.2, 1, 2, 4, 8, *(15,) * 60)  # a report takes minutes when Stripe is busy
+MAY_READ = "Balance transactions, Charges, Refunds, Disputes, Transfers and Payouts,\
+ for the summary also Report runs and report types"
 
 Object = Mapping[str, Any]
 
@@ -52,7 +57,13 @@ class StripeAccount:
     """What the pull asks of Stripe; objects come as plain mappings."""
 
     client: stripe.StripeClient
-    where: str
+    access: StripeAccess
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def where(self) -> str:
+        """Who is asked, for those who read of it."""
+        return self.access.url or "api.stripe.com"
 
     def balance_transactions(
         self, start: datetime, stop: datetime, type: str | None = None
@@ -72,6 +83,54 @@ class StripeAccount:
             if not page["has_more"]:
                 return
             asked["starting_after"] = page["data"][-1]["id"]
+
+    def report(
+        self, type: str, start: datetime, stop: datetime, columns: Sequence[str]
+    ) -> bytes:
+        """Have Stripe write a report of `[start, stop)`, wait, and give its bytes."""
+        asked = {
+            "report_type": type,
+            "parameters": {
+                "interval_start": int(start.timestamp()),
+                "interval_end": int(stop.timestamp()),
+                "timezone": "Etc/UTC",
+                "columns": list(columns),
+            },
+        }
+        runs = self.client.v1.reporting.report_runs
+        run = self._asked(runs.create, asked)
+        for pause_s in PAUSES_S:
+            if run["status"] == "succeeded":
+                return self._file(run["result"]["id"])
+            if run["status"] == "failed":
+                raise SourceMissingError(
+                    f"Stripe at {self.where} could not write {type}: {run['error']};"
+                    " nothing was written: collect again later"
+                )
+            self.sleep(pause_s)
+            run = self._asked(runs.retrieve, run["id"])
+        raise SourceMissingError(
+            f"Stripe at {self.where} has not written {type} ({run['id']}) after"
+            f" {sum(PAUSES_S) // 60:.0f} minutes; nothing was written: collect again later"
+        )
+
+    def _file(self, id: str) -> bytes:
+        """Download a file; it lies at another host than the API."""
+        url = f"{self.access.url or FILES}/v1/files/{id}/contents"
+        try:
+            answer = httpx.get(
+                url,
+                headers={"Authorization": f"Bearer {self.access.key}"},
+                timeout=TIMEOUT_S,
+            )
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            said = type(error).__name__
+            raise SourceMissingError(
+                f"the report at {url} cannot be downloaded ({said});"
+                " nothing was written: collect again later"
+            ) from error
+        return answer.content
 
     def charge(self, id: str) -> Object:
         return self._asked(self.client.v1.charges.retrieve, id)
@@ -123,6 +182,6 @@ def opened(access: StripeAccess) -> Iterator[StripeAccount]:
         max_network_retries=RETRIES,
     )
     try:
-        yield StripeAccount(client, access.url or "api.stripe.com")
+        yield StripeAccount(client, access)
     finally:
         http.close()  # type: ignore[no-untyped-call]

@@ -33,7 +33,7 @@ an export is the file of its source's name, whatever its ending: stripe_activity
 bank_statement.xml, bank_statement.sta
 
 --pull asks Stripe's API, of a day that has ended, for what the report would say; the
-summary remains an export, since the API knows only the balance of this moment
+summary is a report that Stripe itself writes (report runs), which takes minutes
 
 amounts are whole minor units; an absent export is left out of the manifest (exit status 2)
 unless you state that there was no activity

@@ -18,7 +18,7 @@ from tests.recon.test_collect import archive
 from tests.sims.stripe.stripe_faces import HandClock, pay, send, served
 
 KEY = "sk_test_never_to_be_printed"
-PULLED = ("stripe_activity", "stripe_payouts")
+PULLED = ("stripe_activity", "stripe_payouts", "stripe_summary")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,8 @@ def days(model, clock):
     stripe.close_dispute(dispute["id"], is_won=True)
     stripe.fail_payout(payout["id"])
     pay(stripe, 999, escrow="E3", currency="eur")
-    return [clock.now().date() - timedelta(days=1), clock.now().date()]
+    clock.advance(days=1)  # Stripe reports a day when it has ended
+    return [clock.now().date() - timedelta(days=ago) for ago in (2, 1)]
 
 
 @pytest.fixture(scope="module")
@@ -175,9 +176,24 @@ def test_reads_that_stripe_breaks_off_are_made_again(server, clock, collect, tmp
     server[0].model = broken
     pay(InProcessStripe(broken), 4_200)
     InProcessStripe(broken).post("/_sandbox/faults/failed_before/next", {"count": 1})
-    collect(clock.now().date())
+    clock.advance(days=1)
+    collect(clock.now().date() - timedelta(days=1))
     with (tmp_path / "in" / "stripe_activity.csv").open(newline="") as file:
         assert [row["gross"] for row in csv.DictReader(file)] == ["42.00"]
+
+
+@pytest.mark.usefixtures("days")
+def test_a_report_of_a_day_that_has_not_ended_is_refused_by_stripe(clock, collect, capsys):
+    assert collect(clock.now().date()) == 2
+    assert "Data is not available" in capsys.readouterr().err
+
+
+def test_the_summary_says_where_it_is_from(days, collect, tmp_path):
+    collect(days[0])
+    manifest = json.loads((tmp_path / "in" / "manifest.json").read_text())
+    [entry] = [e for e in manifest["files"] if e["source"] == "stripe_summary"]
+    assert entry["origin"] == "Stripe API: report run balance.summary.1"
+    assert entry["rows"] == 4
 
 
 def test_an_address_without_a_pull_is_wrong_usage(events, tmp_path):

@@ -21,6 +21,7 @@ from sims.world.stripe.records import (
     PaymentIntent,
     Payout,
     Refund,
+    ReportRun,
     Reversal,
     Topup,
     Transfer,
@@ -59,6 +60,7 @@ class Books:
     topups: Table[Topup] = field(default_factory=Table)
     transactions: Table[BalanceTransaction] = field(default_factory=Table)
     events: Table[Event] = field(default_factory=Table)
+    report_runs: Table[ReportRun] = field(default_factory=Table)
     accounts: dict[str, ConnectedAccount] = field(default_factory=dict)
     funds: Funds = field(default_factory=Funds)
     agenda: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sims.world.stripe import ledger
 from sims.world.stripe.books import Books
-from sims.world.stripe.model import StripeModel
 from sims.world.stripe.records import BalanceTransaction, Payout, Refund, Transfer
 from sims.world.table import Table
+
+if TYPE_CHECKING:
+    from sims.world.stripe.model import StripeModel
 
 ACTIVITY = (
     "balance_transaction_id", "created_utc", "available_on_utc", "currency", "gross",
@@ -49,7 +51,7 @@ def export_day(model: StripeModel, day: date, directory: Path) -> list[dict[str,
     )
     entries = []
     for source, since, columns, lines in reports:
-        content = _csv(columns, lines)
+        content = as_csv(columns, lines)
         (directory / f"{source}.csv").write_bytes(content)
         entries.append(
             {
@@ -178,7 +180,8 @@ def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
-def _csv(columns: tuple[str, ...], lines: list[Line]) -> bytes:
+def as_csv(columns: tuple[str, ...], lines: list[Line]) -> bytes:
+    """The bytes of a report."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

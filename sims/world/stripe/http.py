@@ -20,6 +20,8 @@ from sims.world.stripe.exports import export_day
 from sims.world.stripe.form import decode_form
 from sims.world.stripe.model import StripeModel
 
+OK = 200
+
 
 @dataclass(slots=True, kw_only=True)
 class Face:
@@ -41,6 +43,9 @@ class Face:
             response = self.model.handle(request.method, request.url.path, params, headers)
         except ProviderTimeout:
             return Silence(self.hold_s)
+        if response.status == OK and request.url.path.endswith("/contents"):
+            file = response.body["contents"]
+            return Response(file, headers=response.headers, media_type="text/csv")
         return JSONResponse(response.body, response.status, response.headers)
 
     async def export(self, request: Request) -> Response:

@@ -187,3 +187,16 @@ class ConnectedAccount:
     id: str
     balance_minor: dict[str, int] = field(default_factory=dict)
     can_receive_transfers: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class ReportRun:
+    """A report that somebody has asked for; it is done once it is looked for again."""
+
+    id: str
+    created_at: datetime
+    file_id: str
+    start: datetime
+    stop: datetime
+    columns: tuple[str, ...]
+    looks: int = 0

@@ -13,6 +13,7 @@ from sims.world.stripe import (
     payment_intents,
     payouts,
     refunds,
+    reports,
     search,
     topups,
     transfers,
@@ -65,6 +66,9 @@ ROUTES: dict[tuple[str, str], Operation] = {
     ("GET", "topups/*"): topups.retrieve,
     ("GET", "events"): events.list_all,
     ("GET", "events/*"): events.retrieve,
+    ("POST", "reporting/report_runs"): reports.create,
+    ("GET", "reporting/report_runs/*"): reports.retrieve,
+    ("GET", "files/*/contents"): reports.contents,
     ("GET", "account"): accounts.retrieve_own,
     ("GET", "accounts/*"): accounts.retrieve,
 }
@@ -75,6 +79,8 @@ def operation(method: str, path: str) -> tuple[Operation, list[str]]:
     _, version, *parts = path.split("/")
     ids = [parts[place] for place in (1, 3) if place < len(parts)]
     match parts:
+        case ["reporting", noun, *id]:
+            pattern, ids = "/".join(["reporting", noun, *("*" for _ in id)]), id
         case [noun]:
             pattern = noun
         case [noun, _]:
