@@ -62,6 +62,10 @@ def _run(asked: argparse.Namespace) -> int:
         raise ProfileWrong(
             f"the mix {name} pays: say with --provider where, or choose --mix reading"
         )
+    if asked.host and asked.kafka_rate:
+        raise ProfileWrong("--kafka-rate needs a broker: it goes with --embedded or --env")
+    if asked.host and not asked.tokens:
+        raise ProfileWrong("--host needs --tokens: who calls, as your provider knows them")
     folder = _folder(asked.output)
     with _stand(asked, folder) as stand:
         orders = Orders(
@@ -78,6 +82,8 @@ def _run(asked: argparse.Namespace) -> int:
             workers=asked.workers,
             closed_users=asked.closed_users,
             in_flight_max=asked.in_flight_max,
+            kafka_rate_per_s=asked.kafka_rate,
+            platform_env=str(stand.env or ""),
         )
         wanted = Wanted(
             orders=orders, shape=shape, mix=name, rate_per_s=asked.rate, objectives=goals
@@ -152,6 +158,10 @@ def _positive(text: str) -> float:
     return number
 
 
+def _rate(text: str) -> float:
+    return 0.0 if text == "0" else _positive(text)
+
+
 def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
@@ -186,6 +196,7 @@ def _add_run(one: argparse.ArgumentParser) -> None:
     one.add_argument("--seed", type=_count, default=7)
     one.add_argument("--workers", type=_positive_count, default=1, help="Locust's own")
     one.add_argument("--closed-users", type=_count, default=0, help="beside the schedule")
+    one.add_argument("--kafka-rate", type=_rate, default=0.0, help="probes a second")
     one.add_argument("--in-flight-max", type=_positive_count, default=5_000)
     one.add_argument("--objectives", type=Path, default=DEFAULT)
     one.add_argument("--output", type=Path, default=Path("out/load"), help="is emptied")

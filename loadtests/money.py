@@ -31,10 +31,10 @@ def findings(dsn: str, opened: Sequence[Mapping[str, Any]]) -> list[str]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         shown = {row[0]: (row[1], row[2]) for row in connection.execute(SHOWN)}
         paid = {row[0]: row[1] for row in connection.execute(PAID)}
-    return [*broken, *_kept(opened, shown, paid)][:FINDINGS_MAX]
+    return [*broken, *kept(opened, shown, paid)][:FINDINGS_MAX]
 
 
-def _kept(
+def kept(
     opened: Iterable[Mapping[str, Any]],
     shown: Mapping[str, tuple[str, str]],
     paid: Mapping[str, int],

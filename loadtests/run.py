@@ -23,7 +23,7 @@ from loadtests.samples import DISPATCH, gathered, percentile
 from loadtests.stand import Stand
 from loadtests.troubles import Troubles
 from loadtests.watch import Watch, series, slope
-from toolkit.infra.processes import ends_with_us
+from toolkit.infra.processes import ends_with_us, free_port
 
 GENERATOR = Path(__file__).parent / "generator.py"
 DRAIN_MAX_S = 120.0
@@ -56,11 +56,13 @@ def run(wanted: Wanted, stand: Stand, folder: Path, tell: Tell) -> Verdict:
     watch.start()
     tell(f"driving {stand.host} for {orders.seconds:g} s")
     try:
-        with _generators(orders, path, folder) as generator:
+        with _generators(orders, path, folder) as generator, _probes(orders, path, folder):
             watch.origin_s = time.monotonic()
             troubles = Troubles(stand, tell)
-            _follow(generator, orders, wanted.shape.trouble, troubles)
-            troubles.end()
+            try:
+                _follow(generator, orders, wanted.shape.trouble, troubles)
+            finally:
+                troubles.end()
         tell("waiting until nothing waits")
         drain_s = stand.drained_s(DRAIN_MAX_S) if stand.dsn else None
     finally:
@@ -87,23 +89,50 @@ def _generators(
         *("--stop-timeout", "1", "--csv", str(folder / "locust")),
     ]
     if orders.workers > 1:
-        command += ["--processes", str(orders.workers), "--master-bind-port", "0"]
-    with (folder / "locust.log").open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=os.environ | {VARIABLE: str(path)},
-            start_new_session=True,
-            preexec_fn=ends_with_us(),  # noqa: PLW1509 - one call of the kernel
-        )
+        port = str(free_port())
+        command += ["--processes", str(orders.workers)]
+        command += ["--master-bind-port", port, "--master-port", port]
+    with _process(command, path, folder / "locust.log") as process:
         try:
             yield process
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
-            process.wait(30)
+
+
+@contextmanager
+def _probes(orders: Orders, path: Path, folder: Path) -> Iterator[None]:
+    """Send records over Kafka meanwhile, where that is asked for."""
+    if not orders.kafka_rate_per_s:
+        yield
+        return
+    command = [sys.executable, "-m", "loadtests.probe"]
+    with _process(command, path, folder / "probe.log") as process:
+        yield
+        if process.wait(orders.patience_s + GRACE_S):
+            raise GeneratorFailed(f"the probes failed; see {folder / 'probe.log'}")
+
+
+@contextmanager
+def _process(
+    command: Sequence[str], path: Path, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("ab") as sink:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            env=os.environ | {VARIABLE: str(path)},
+            start_new_session=True,
+            preexec_fn=ends_with_us(),  # noqa: PLW1509 - one call of the kernel
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(30)
 
 
 def _follow(
@@ -139,6 +168,7 @@ def _judge(
     figures = _figures(wanted.orders, stand, folder, rows, told)
     if stand.dsn:
         figures["drain_s"] = drain_s
+    told += [json.loads(path.read_text()) for path in folder.glob("probes.json")]
     opened = [person for generator in told for person in generator["opened"]]
     findings = money.findings(stand.dsn, opened) if stand.dsn else []
     verdict = judged(wanted.objectives, rows, figures, findings)
