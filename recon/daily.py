@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from recon.collect import Collection, collect
+from recon.engines.port import USUAL, Wanted
 from recon.faults import WrongUsageError
 from recon.manifest import file_sha256
 from recon.run import Outcome, reconcile
@@ -36,7 +37,7 @@ class Morning:
     is_new: bool
 
 
-def daily(asked: Collection, root: Path, state: Path) -> Morning:
+def daily(asked: Collection, root: Path, state: Path, wanted: Wanted = USUAL) -> Morning:
     """Gather and reconcile a day under `root`; `asked.output` is chosen here.
 
     Raises WrongUsageError where another job works under the same root.
@@ -49,7 +50,7 @@ def daily(asked: Collection, root: Path, state: Path) -> Morning:
         sha256 = file_sha256(draft / "manifest.json")
         inputs = _moved(draft, place / f"inputs-{sha256[:12]}")
         drafted = _emptied(place / DRAFT_RUN)
-        outcome = reconcile(asked.day, inputs, drafted, state)
+        outcome = reconcile(asked.day, inputs, drafted, state, wanted=wanted)
         run = place / outcome.run_id
         is_new = not run.exists()
         run = _moved(drafted, run)

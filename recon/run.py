@@ -16,7 +16,6 @@ import duckdb
 from recon import (
     alerts,
     discrepancies,
-    engines,
     evidence,
     memory,
     quarantine,
@@ -25,7 +24,8 @@ from recon import (
 )
 from recon.clock import Stopwatch
 from recon.engines.duckdb import DuckDBEngine
-from recon.engines.port import Engine, Wanted
+from recon.engines.opened import opened
+from recon.engines.port import USUAL, Engine, Wanted
 from recon.faults import (
     IncompleteInputsError,
     SourceCorruptError,
@@ -50,7 +50,6 @@ from recon.sources import LOADERS
 from recon.sources.shape import quoted
 from recon.spill import spilling
 
-USUAL = Wanted()
 SPILL_LIMIT = "64GB"
 SETTINGS = {
     "TimeZone": "'UTC'",
@@ -90,7 +89,7 @@ def reconcile(
     begin(output, [*evidence.results(), evidence.CHAIN])
     with (
         _database(memory_limit, spill_under=output) as db,
-        engines.opened(db, wanted) as engine,
+        opened(db, wanted) as engine,
     ):
         outcome = _reconcile(
             db, engine, stopwatch, day=day, inputs=inputs, output=output, state=state

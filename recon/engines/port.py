@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+NAMES = ("duckdb", "spark")
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -17,6 +19,16 @@ class Wanted:
     """For Spark: the cluster."""
     work: Path | None = None
     """For Spark: a folder that the cluster and this machine share."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """For Spark: its own settings by name."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether Spark works on this machine alone."""
+        return self.master.startswith("local")
+
+
+USUAL = Wanted()
 
 
 class Engine(Protocol):

@@ -6,22 +6,17 @@ scripts have run the database takes back what they created.
 
 from __future__ import annotations
 
-import importlib.util
-import logging
-import os
-import shutil
 import tempfile
-import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
+from pyspark.sql import SparkSession
 from sqlglot import exp
 
 from recon.engines.port import Wanted
@@ -30,85 +25,32 @@ from recon.engines.spark_dialect import (
     ROWID,
     Macro,
     created_name,
+    is_recursive,
     macro,
     named_tables,
     statements,
     translated,
 )
-from recon.faults import WrongUsageError
+from recon.engines.spark_session import session
 from recon.sources.shape import quoted
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
-# What the rules rest on; none of it may be otherwise.
-MEANING = {
-    "spark.sql.ansi.enabled": "true",  # what does not fit is an error, never null
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.sql.caseSensitive": "false",
-    "spark.sql.cteRecursionRowLimit": "-1",
-    "spark.sql.cteRecursionLevelLimit": "-1",
-}
-# How it works where nobody has said otherwise, on this machine.
-LOCAL = {
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.memory": "2g",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.log.level": "ERROR",
-}
+# What Spark infers of the first round of a recursive query it takes for true of all.
+AROUND_ROUNDS = (
+    ("SET spark.sql.constraintPropagation.enabled = false",),
+    ("RESET spark.sql.constraintPropagation.enabled",),
+)
 
 
 @contextmanager
 def opened(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[SparkEngine]:
-    """Lend an engine of this run alone; the session is ended if it was begun for it."""
-    _demand(wanted)
+    """Lend an engine of this run alone."""
     if wanted.work is not None:
         wanted.work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="recon-spark-", dir=wanted.work) as folder:
-        engine = SparkEngine(db, wanted.master, Path(folder).resolve())
-        try:
-            yield engine
-        finally:
-            engine.close()
-
-
-def _demand(wanted: Wanted) -> None:
-    """Say what is missing before a run begins."""
-    for package in ("pyspark", "sqlglot"):
-        if importlib.util.find_spec(package) is None:
-            raise WrongUsageError(
-                f"--engine spark needs {package}, which is not installed;"
-                " install it with: pip install 'escrow-platform[spark]'"
-            )
-    home = os.environ.get("JAVA_HOME")
-    java = Path(home, "bin", "java") if home else shutil.which("java")
-    if java is None or not Path(java).is_file():
-        raise WrongUsageError(
-            f"--engine spark needs Java 17 or newer and there is none at {java or 'PATH'};"
-            " install a JRE and set JAVA_HOME to its folder"
-        )
-    if not wanted.master.startswith("local") and wanted.work is None:
-        raise WrongUsageError(
-            f"--spark-master {wanted.master} works on other machines: give --spark-work,"
-            " a folder that they and this one share"
-        )
-
-
-def session(master: str) -> SparkSession:
-    """A session with the meaning that the rules rest on; one that is there is taken."""
-    with warnings.catch_warnings():
-        # Of pandas, from which nothing is taken here.
-        warnings.simplefilter("ignore", FutureWarning)
-        from pyspark.sql import SparkSession  # noqa: PLC0415 - an optional dependency
-    logging.getLogger("SQLQueryContextLogger").disabled = True
-    builder = SparkSession.builder.appName("recon").master(master)
-    for name, value in {**(LOCAL if master.startswith("local") else {}), **MEANING}.items():
-        builder = builder.config(name, value)
-    return builder.getOrCreate()
+    with (
+        tempfile.TemporaryDirectory(prefix="recon_", dir=wanted.work) as folder,
+        ExitStack() as lent,
+    ):
+        yield SparkEngine(db, wanted, Path(folder).resolve(), lent)
 
 
 @dataclass
@@ -116,8 +58,9 @@ class SparkEngine:
     """A database of Spark's for one run, in a folder of its own."""
 
     db: duckdb.DuckDBPyConnection
-    master: str
+    wanted: Wanted
     folder: Path
+    lent: ExitStack
     created: dict[str, exp.Create] = field(default_factory=dict)
     """The tables and views of the scripts, in their order."""
     given: set[str] = field(default_factory=set)
@@ -134,24 +77,19 @@ class SparkEngine:
 
     @cached_property
     def spark(self) -> SparkSession:
-        """The session, begun when the first script comes."""
-        self.is_guest = _is_running()
-        spark = session(self.master)
-        spark.sql(f"create database {self._database} location '{self.folder}'")
-        spark.sql(f"use {self._database}")
+        """The session, begun when the first script comes, with a database of this run."""
+        spark = self.lent.enter_context(session(self.wanted))
+        name = self.folder.name
+        spark.sql(f"create database {name} location '{self.folder}'")
+        self.lent.callback(spark.sql, f"drop database {name} cascade")
+        spark.sql(f"use {name}")
+        self.lent.callback(spark.sql, "use default")
         return spark
 
     @cached_property
     def macros(self) -> Mapping[str, Macro]:
-        """The run's macros; one without parameters is its value."""
-        found = self.db.execute(
-            "select function_name, parameters, macro_definition from duckdb_functions()"
-            " where function_type = 'macro' and not internal"
-        ).fetchall()
-        return {
-            name: macro(parameters, body if parameters else self._value(name))
-            for name, parameters, body in found
-        }
+        """The run's macros."""
+        return macros_of(self.db)
 
     def execute(self, name: str, script: str) -> None:
         """Execute a script, and hand over before what it names of the run's database."""
@@ -160,8 +98,10 @@ class SparkEngine:
             for table in sorted(named_tables(statement) - {*self.created, *self.given}):
                 self._hand_over(table)
             text = translated(statement, self.macros, self._columns)
-            self.spark.sql(text)
-            texts.append(f"{text};\n")
+            before, after = AROUND_ROUNDS if is_recursive(statement) else ((), ())
+            for line in (*before, text, *after):
+                self.spark.sql(line)
+                texts.append(f"{line};\n")
             if isinstance(statement, exp.Create):
                 self.created[created_name(statement)] = statement
         self.texts.append("\n".join([f"-- {name}\n", *texts]))
@@ -179,32 +119,8 @@ class SparkEngine:
         """The scripts as Spark executed them, in their order."""
         return {"spark.sql": "\n\n".join(self.texts)}
 
-    def close(self) -> None:
-        """Take the database away, and end a session that was begun for it."""
-        if "spark" not in self.__dict__:
-            return
-        self.spark.sql("use default")
-        self.spark.sql(f"drop database {self._database} cascade")
-        if not self.is_guest:
-            self.spark.stop()
-
-    @property
-    def _database(self) -> str:
-        return self.folder.name.replace("-", "_")
-
     def _columns(self, query: str) -> list[str]:
         return self.spark.sql(query).columns
-
-    def _value(self, name: str) -> str:
-        """What a macro without parameters stands for, as a literal."""
-        [(value,)] = self.db.execute(f"select {name}()").fetchall()
-        match value:
-            case datetime():
-                return f"timestamp '{value}'"
-            case timedelta():
-                return f"interval '{value // timedelta(seconds=1)}' second"
-            case _:
-                return str(value)
 
     def _hand_over(self, name: str) -> None:
         """Copy a relation of the run's database to where Spark reads it."""
@@ -224,7 +140,25 @@ class SparkEngine:
         self.given.add(name)
 
 
-def _is_running() -> bool:
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - an optional dependency
+def macros_of(db: duckdb.DuckDBPyConnection) -> dict[str, Macro]:
+    """The macros of a database; one without parameters is its value."""
+    found = db.execute(
+        "select function_name, parameters, macro_definition from duckdb_functions()"
+        " where function_type = 'macro' and not internal"
+    ).fetchall()
+    return {
+        name: macro(parameters, body if parameters else _value(db, name))
+        for name, parameters, body in found
+    }
 
-    return SparkSession.getActiveSession() is not None
+
+def _value(db: duckdb.DuckDBPyConnection, name: str) -> str:
+    """What a macro without parameters stands for, as a literal."""
+    [(value,)] = db.execute(f"select {name}()").fetchall()
+    match value:
+        case datetime():
+            return f"timestamp '{value}'"
+        case timedelta():
+            return f"interval '{value // timedelta(seconds=1)}' second"
+        case _:
+            return str(value)

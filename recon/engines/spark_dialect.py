@@ -21,6 +21,7 @@ NUMBERED = frozenset({"escrow_events", "known_bookings", "known_movements"})
 ROWID = "rowid"
 # What DuckDB's strftime and Spark's date_format call the same moment.
 MOMENTS = {"%Y-%m-%dT%H:%M:%SZ": "yyyy-MM-dd'T'HH:mm:ss'Z'"}
+BRACES = {"{{": "{", "}}": "}"}
 
 Columns = Callable[[str], list[str]]
 """Tells the columns of a query in Spark's SQL."""
@@ -63,6 +64,11 @@ def statements(script: str) -> Iterator[exp.Expr]:
 def named_tables(statement: exp.Expr) -> set[str]:
     """Every relation that a statement names."""
     return {table.name for table in statement.find_all(exp.Table)}
+
+
+def is_recursive(statement: exp.Expr) -> bool:
+    """Whether a query of the statement names itself."""
+    return any(named.args.get("recursive") for named in statement.find_all(exp.With))
 
 
 def created_name(statement: exp.Create) -> str:
@@ -128,13 +134,12 @@ def _format_as_concatenation(node: exp.Expr) -> exp.Expr:
     if not isinstance(node, exp.Format):
         return node
     pattern = node.this.name
-    pieces = re.split(r"(\{\})", pattern.replace("{{", "\0").replace("}}", "\1"))
     given = iter(node.expressions)
     parts = [
         _text(next(given))
         if piece == "{}"
-        else exp.Literal.string(piece.replace("\0", "{").replace("\1", "}"))
-        for piece in pieces
+        else exp.Literal.string(BRACES.get(piece, piece))
+        for piece in re.split(r"(\{\{|\}\}|\{\})", pattern)
         if piece
     ]
     whole, *rest = parts

@@ -101,7 +101,7 @@ resolved as (
         )
 )
 
-select resolved.*
+select discrepancy_id, rail, currency, effect_minor
 from resolved
 join compared using (rail, currency)
 where left_minor <> 0

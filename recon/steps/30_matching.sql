@@ -265,12 +265,12 @@ group by movement_id;
 create table contradicted_failures as
 select movement_id, event_id, failure.escrow_id, failure.occurred_at
 from (
-    select movement_id, failure.*
+    select movement_id, event_id, failure.escrow_id, failure.occurred_at
     from open_movements as movement
     join failures as failure on movement.lane = 'custody' and movement.our_ref = failure.our_ref
     where outcome = 'moved' and not is_own
     union all
-    select movement_id, failure.*
+    select movement_id, event_id, failure.escrow_id, failure.occurred_at
     from open_movements as movement
     join failures as failure using (escrow_id)
     where movement.lane = failure.kind

@@ -7,8 +7,10 @@ import json
 import re
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import NoReturn
 
+from recon.engines.port import NAMES, USUAL, Wanted
 from recon.manifest import SOURCES, Position
 
 DIFFERENT = 1  # what was compared is not the same
@@ -23,6 +25,43 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and how to call it."""
         self.print_usage(sys.stderr)
         self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """The engine that executes the rules."""
+    add = parser.add_argument
+    add("--engine", choices=NAMES, default="duckdb", help="what executes the rules")
+    add_spark(parser)
+
+
+def add_spark(parser: argparse.ArgumentParser) -> None:
+    """Where Spark works."""
+    add = parser.add_argument
+    add("--spark-master", default=USUAL.master, help="its cluster; usual: local[*]")
+    add("--spark-work", type=Path, help="a folder that this machine and the cluster share")
+    add(
+        "--spark-conf",
+        type=spark_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting of Spark's: spark.driver.memory=8g",
+    )
+
+
+def wanted(given: argparse.Namespace, engine: str) -> Wanted:
+    """The engine as the line asks for it."""
+    return Wanted(
+        engine, given.spark_master, given.spark_work, settings=tuple(given.spark_conf)
+    )
+
+
+def spark_setting(text: str) -> tuple[str, str]:
+    """Read a setting of Spark's."""
+    name, equals, value = text.partition("=")
+    if not (name.startswith("spark.") and equals):
+        raise argparse.ArgumentTypeError(f"{text!r}; write spark.driver.memory=8g")
+    return name, value
 
 
 def day(text: str) -> date:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recon.daily import daily
 from recon.faults import SourceMissingError
-from recon.verbs.arguments import INCOMPLETE
+from recon.verbs.arguments import INCOMPLETE, add_engine, wanted
 from recon.verbs.collect import add_day, collection
 from recon.verbs.run import tell
 from recon.verbs.send import LEDGER, add_receivers, receivers, send_all
@@ -33,6 +33,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--root", type=Path, required=True, help="the folder of all days and their state")
     add("--report", action="store_true", help="make the notebook and the HTML page too")
+    add_engine(parser)
     add_receivers(parser, is_required=False)
 
 
@@ -40,8 +41,9 @@ def do(given: argparse.Namespace) -> int:
     """Do the morning's job, tell, and give the exit status."""
     given.output = given.root
     to = receivers(given.to)
+    engine = wanted(given, given.engine)
     try:
-        morning = daily(collection(given), given.root, given.root / "state.duckdb")
+        morning = daily(collection(given), given.root, given.root / "state.duckdb", engine)
     except SourceMissingError as error:
         print(f"python -m recon: {error}", file=sys.stderr)
         return INCOMPLETE

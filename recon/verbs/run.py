@@ -9,13 +9,15 @@ from pathlib import Path
 
 from recon.results import but_not_proved
 from recon.run import Outcome, reconcile
-from recon.verbs.arguments import day, size
+from recon.verbs.arguments import add_engine, day, size, wanted
 
 HELP = "reconcile one business day"
 EXAMPLES = """
 examples:
   python -m recon run --day 2026-11-19 --inputs in/19 --output out/19
   python -m recon run --day 2026-11-20 --inputs in/20 --output out/20 --state state.duckdb
+  python -m recon run --day 2026-11-20 --inputs in/20 --output out/20 \\
+      --engine spark --spark-master local[8] --spark-conf spark.driver.memory=16g
 
 exit status: 0 reconciled, 1 discrepancies found,
 2 inputs incomplete or unreadable, 64 wrong usage
@@ -29,7 +31,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--inputs", type=Path, required=True, help="a folder with a manifest.json")
     add("--output", type=Path, required=True, help="a folder for the results")
     add("--state", type=Path, help="what is carried from one day to the next")
-    add("--memory-limit", type=size, help="for the engine, 2GB; the rest waits on disk")
+    add("--memory-limit", type=size, help="for DuckDB, 2GB; the rest waits on disk")
+    add_engine(parser)
 
 
 def do(given: argparse.Namespace) -> int:
@@ -40,6 +43,7 @@ def do(given: argparse.Namespace) -> int:
         given.output,
         given.state,
         memory_limit=given.memory_limit,
+        wanted=wanted(given, given.engine),
     )
     tell(outcome, given.day, given.output)
     return outcome.exit_status

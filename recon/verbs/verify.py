@@ -10,6 +10,7 @@ from recon.evidence.again import again
 from recon.evidence.verify import Comparison, compare, told
 from recon.faults import WrongUsageError
 from recon.signing import SIGNOFF, compared
+from recon.verbs.arguments import add_spark, wanted
 
 HELP = "tell whether a run's files are still what it wrote, and whether it would again"
 EXAMPLES = """
@@ -33,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add("--again", action="store_true", help="do the run again and compare its bytes")
     add("--state", type=Path, help="the state that the run was given; it is only read")
+    add_spark(parser)
 
 
 def do(given: argparse.Namespace) -> int:
@@ -48,4 +50,5 @@ def _compared(given: argparse.Namespace) -> Iterator[Comparison]:
             yield comparison
     yield from compared(given.run)
     if given.again:
-        yield from again(given.run, given.inputs, given.state)
+        place = wanted(given, "duckdb")  # the run says which engine it took
+        yield from again(given.run, given.inputs, given.state, place)
