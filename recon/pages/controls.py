@@ -9,6 +9,7 @@ from html import escape
 from recon.evidence.verify import compare
 from recon.pages.html import Html, Table
 from recon.pages.links import to_code, to_file
+from recon.pages.proofs import NOT_POSSIBLE
 from recon.pages.run import Run
 
 
@@ -121,6 +122,8 @@ def _control(run: Run, control: Control, found: Mapping[str, int]) -> dict[str, 
     passed = "holds" if judged else "not judged"
     if "SEQUENCE_GAP" in control.codes and run.summary.get("not_judged"):
         passed = "NOT JUDGED"
+    if control.looked_at == "proofs" and _is_unproved(run, control):
+        passed = NOT_POSSIBLE
     return {
         "Control": control.asks,
         "Looked at": _looked_at(run, control.looked_at),
@@ -128,6 +131,16 @@ def _control(run: Run, control: Control, found: Mapping[str, int]) -> dict[str, 
         "Codes": Html(" ".join(to_code(code).text for code in hits)),
         "Result": "EXCEPTIONS" if hits else passed,
     }
+
+
+def _is_unproved(run: Run, control: Control) -> bool:
+    """Whether a proof that would answer the question could not be made."""
+    is_about_money = "SAFEGUARDING_SHORTFALL" in control.codes
+    return any(
+        proof["difference_minor"] is None
+        and (proof["kind"] == "safeguarding") == is_about_money
+        for proof in run.summary["proofs"]
+    )
 
 
 def _looked_at(run: Run, what: str) -> str:

@@ -49,6 +49,14 @@ def test_a_proof_that_was_not_possible_takes_the_green_away(tmp_path):
     assert "was not possible" in text
 
 
+def test_a_control_whose_proof_was_not_possible_does_not_hold(tmp_path):
+    impossible = made.proof(difference=None, own_funds_minor=None)
+    run = notebook.load(made.run(tmp_path, proofs=[impossible, made.proof("bank")]))
+    results = {row["Control"]: row["Result"] for row in notebook.controls(run).rows}
+    assert results["Is client money whole?"] == "NOT POSSIBLE"
+    assert results["Do the exports tie out?"] == "holds"
+
+
 def test_nothing_found_is_not_the_same_as_not_looked(tmp_path):
     clean = notebook.load(made.run(tmp_path / "clean"))
     blind = notebook.load(
