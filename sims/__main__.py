@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sims import laws
+from sims.calibration import command as calibration
 from sims.capacity import command as capacity
 from sims.pages import command as pages
 from sims.report import Report, digest, report, written
@@ -58,7 +59,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     asks = parser.add_subparsers(
         dest="ask",
         required=True,
-        metavar="list | laws | run | search | capacity | study | report",
+        metavar="list | laws | run | search | capacity | study | report | calibrate | …",
     )
     asks.add_parser("list", help="name the scenarios and their questions")
     run = asks.add_parser("run", help="play one scenario")
@@ -75,6 +76,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     capacity.add(asks)
     study.add(asks)
     pages.add(asks)
+    calibration.add(asks)
     return parser.parse_args(argv)
 
 
@@ -104,6 +106,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return study.run(asked, Console(highlight=False))
     if asked.ask == "report":
         return pages.run(asked)
+    if asked.ask in ("calibrate", "backtest"):
+        return calibration.run(asked, Console(highlight=False))
     logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws
     month = Month(
         seed=asked.seed,

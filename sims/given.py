@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -30,13 +30,29 @@ def read_as(shape: type[File], path: Path) -> File:
 
     Raises UnclearError with the file and the field.
     """
+    return checked(shape, raw(path), path)
+
+
+def raw(path: Path) -> Any:
+    """Read what stands in a file.
+
+    Raises UnclearError with the file.
+    """
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return shape.model_validate(given)
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UnclearError(f"{path}: cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
         raise UnclearError(f"{path}: no YAML in UTF-8: {error}") from error
+
+
+def checked(shape: type[File], given: Any, path: Path) -> File:
+    """Check what stands in a file.
+
+    Raises UnclearError with the file and the field.
+    """
+    try:
+        return shape.model_validate(given)
     except ValidationError as error:
         wrong = (
             f"{'.'.join(map(str, each['loc'])) or 'the file'}: {each['msg']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -18,9 +19,14 @@ def manifest(*, command: str, seed: int, configuration: str, **more: Any) -> dic
         "configuration": configuration,
         "commit": commit(),
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": versions(PACKAGES),
         **more,
     }
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Say which packages were used."""
+    return {name: _version(name) for name in packages}
 
 
 def commit() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import logging
 import multiprocessing
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from rich.progress import (
 
 from toolkit.core.message import record
 
+LOOPBACK = "127.0.0.1"
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -107,7 +109,9 @@ def _on_ray(
         ) from error
     is_ours = not ray.is_initialized()
     if is_ours:
-        ray.init(address=address, log_to_driver=False, include_dashboard=False)
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody else is told
+        alone: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": LOOPBACK}
+        ray.init(address=address, log_to_driver=False, **({} if address else alone))
     try:
         remote: Any = ray.remote(work)
         waiting = [remote.remote(job) for job in jobs]

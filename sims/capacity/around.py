@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sims.calibration.profile import TIMES
 from sims.capacity.question import Plan, Question
 from sims.capacity.search import Point, choices, enough, smallest, tried
 from sims.given import UnclearError
@@ -20,7 +21,7 @@ from toolkit.core.message import record
 FACTORS = (1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)  # of the load that was asked about
 LESS, MORE = 0.8, 1.2  # what a parameter is changed to, of itself
 OF_A_STAGE = ("batch_ms", "message_ms", "cv2", "hop_ms", "wait_ms")
-Value = float | int | str
+Value = Any  # a number, mostly: whatever stands in a question's file
 Each = Callable[[Callable[["Variant"], Point], Sequence["Variant"]], Sequence[Point]]
 
 
@@ -178,8 +179,12 @@ def _parameters(question: Question, point: Point) -> Iterator[tuple[str, Value]]
     if question.load.zipf:
         yield "load.zipf", question.load.zipf
     for stage in question.stages:
+        if stage.measured_ms:
+            yield f"stages.{stage.name}.measured_ms", 1.0  # all sizes of batches alike
         for name in OF_A_STAGE:
-            if value := getattr(stage, name):
+            if (value := getattr(stage, name)) and not (
+                stage.measured_ms and name in TIMES
+            ):
                 yield f"stages.{stage.name}.{name}", value
 
 
@@ -187,7 +192,10 @@ def _variant(
     question: Question, point: Point, name: str, value: Value, factor: float
 ) -> Variant:
     assert not isinstance(value, str)
-    new = type(value)(value * factor)
+    new: Any = type(value)(value * factor)
+    if name.endswith("measured_ms"):
+        (stage,) = (s for s in question.stages if name == f"stages.{s.name}.measured_ms")
+        new = {size: spent * factor for size, spent in stage.measured_ms.items()}
     rate = new if name == "load.rate_per_s" else point.rate
     other = question if name == "load.rate_per_s" else with_changes(question, {name: new})
     return Variant(question=other, rate=float(rate), plan=point.plan, changed={name: new})

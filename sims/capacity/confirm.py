@@ -163,7 +163,7 @@ class _Law:
     service: Service
 
     def lasts(self, random: Random, messages: int) -> float:
-        mean_s = self.service.batch_s + messages * self.service.message_s
+        mean_s = self.service.lasts_s(messages)
         if not self.service.cv2:
             return mean_s
         return mean_s * random.gammavariate(1 / self.service.cv2, self.service.cv2)

@@ -28,7 +28,9 @@ class Service:
 
     `cv2` is the squared coefficient of variation around that; 0 is always the same, 1 is
     exponential. A batch takes what has arrived, up to `records_max`; it begins once
-    `records_min` are there, or the first of them has waited for `wait_s` (N or T).
+    `records_min` are there, or the first of them has waited for `wait_s` (N or T). Where
+    batches of several sizes were measured, `curve` has their sizes and seconds, and what
+    lies between two of them is on the line between them.
     """
 
     batch_s: float
@@ -37,17 +39,27 @@ class Service:
     records_max: int = 500
     records_min: int = 1
     wait_s: float = 0.0
+    curve: tuple[tuple[float, float], ...] = ()
+
+    def lasts_s(self, count: int) -> float:
+        """The mean time of a batch of so many."""
+        if not self.curve:
+            return self.batch_s + count * self.message_s
+        sizes, seconds = zip(*self.curve, strict=True)
+        if count > sizes[-1]:
+            return float(seconds[-1] * count / sizes[-1])
+        return float(np.interp(count, sizes, seconds))
 
     @property
     def single_s(self) -> float:
         """The mean time of a message that is handled alone."""
-        return self.batch_s + self.message_s
+        return self.lasts_s(1)
 
     @property
     def rate_max(self) -> float:
         """Messages a second of one consumer whose batches are always full."""
         full = self.records_max
-        return full / (self.batch_s + full * self.message_s)
+        return full / self.lasts_s(full)
 
 
 @record
@@ -190,8 +202,7 @@ def served(service: Service, at_s: Numbers, noise: np.random.Generator) -> Numbe
         start_s = max(free_s, _begins(service, at_s, begin))
         end = begin + service.records_max
         end = begin + int(np.searchsorted(at_s[begin:end], start_s, "right"))
-        lasts_s = service.batch_s + (end - begin) * service.message_s
-        free_s = start_s + lasts_s * factors[batches]
+        free_s = start_s + service.lasts_s(end - begin) * factors[batches]
         left[begin:end] = free_s
         begin, batches = end, batches + 1
     return left

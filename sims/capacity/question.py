@@ -8,8 +8,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sims.calibration.profile import curve_of, load
 from sims.capacity.flow import Load, Partitioned, Service, Stage, Workers
-from sims.given import Count, Given, Positive, read_as
+from sims.given import Count, Given, Positive, checked, raw
 from toolkit.core.message import record
 
 KINDS = ("partitions", "consumers", "workers")
@@ -30,6 +31,7 @@ class GivenStage(Given):
     name: str
     batch_ms: Annotated[float, Field(ge=0)] = 0.0
     message_ms: Positive
+    measured_ms: Mapping[int, Positive] = {}  # of batches by size, in place of the two
     cv2: Annotated[float, Field(ge=0)] = 0.0
     records_max: Count = 500
     records_min: Count = 1  # a batch begins with so many, or after `wait_ms`
@@ -132,11 +134,19 @@ Plan = Mapping[str, Choice]
 
 
 def read(path: Path) -> Question:
-    """Read a question.
+    """Read a question; what its stages do not say is taken from the profile it names.
 
     Raises UnclearError with the file and the field.
     """
-    return read_as(Question, path)
+    given = raw(path)
+    if isinstance(given, dict) and isinstance(given.get("profile"), str):
+        measured = load(path.parent / given["profile"])
+        stages = [
+            measured.fill(stage) if isinstance(stage, dict) else stage
+            for stage in given.get("stages") or ()
+        ]
+        given = {**given, "stages": stages}
+    return checked(Question, given, path)
 
 
 def staged(question: Question, plan: Plan) -> list[Stage]:
@@ -151,6 +161,7 @@ def _stage(given: GivenStage, chosen: Choice) -> Stage:
         cv2=given.cv2,
         records_max=given.records_max,
         records_min=given.records_min,
+        curve=curve_of(given.measured_ms),
         wait_s=given.wait_ms / 1_000 if given.records_min > 1 else 0.0,
     )
     hop_s = given.hop_ms / 1_000

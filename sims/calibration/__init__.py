@@ -1,0 +1,1 @@
+"""How fast this machine is, measured on the real parts, and how well that predicts."""
