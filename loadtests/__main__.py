@@ -7,13 +7,15 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
-from loadtests import profiles
+from loadtests import compare, history, knee, profiles
 from loadtests.judge import DEFAULT, Verdict, objectives
+from loadtests.machine import described
 from loadtests.orders import Orders
-from loadtests.profiles import MIXES, SHAPES, ProfileWrong
+from loadtests.profiles import MIXES, SHAPES, ProfileWrong, Shape
 from loadtests.run import GeneratorFailed, Wanted, run
 from loadtests.stand import Stand, elsewhere, embedded, local
 from sims.__main__ import Arguments
@@ -28,6 +30,10 @@ examples:
   python -m loadtests run --embedded --shape spike --rate 4 --seconds 60
   python -m loadtests run --env out/embedded/platform.env --provider http://127.0.0.1:12111
   python -m loadtests run --host https://staging.example --tokens tokens.json --mix reading
+  python -m loadtests knee --embedded --mix escrows --rates 2,4,8 --seconds 20
+  python -m loadtests compare main HEAD --pairs 5 --rate 3 --seconds 20
+  python -m loadtests history --file out/history.csv --add out/load
+  python -m loadtests report --run out/load --baseline out/earlier
   python -m loadtests list
 
 exit codes:
@@ -44,6 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         match asked.ask:
             case "list":
                 return _list()
+            case "knee":
+                return _knee(asked)
+            case "report":
+                return _report(asked)
+            case "compare":
+                return _compare(asked)
+            case "history":
+                return _history(asked)
             case _:
                 return _run(asked)
     except ProfileWrong as wrong:
@@ -55,6 +69,43 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    shape, name, mix, goals = _profile(asked)
+    folder = _folder(asked.output)
+    with _stand(asked, folder) as stand:
+        verdict = _driven(asked, stand, folder, asked.rate, (shape, name, mix, goals))
+    return _told(verdict, folder)
+
+
+def _knee(asked: argparse.Namespace) -> int:
+    profile, folder = _profile(asked), _folder(asked.output)
+    with _stand(asked, folder) as stand:
+
+        def attempt(rate: float) -> Verdict:
+            step = folder / f"rate-{rate:07.2f}"
+            step.mkdir()
+            verdict = _driven(asked, stand, step, rate, profile)
+            _tell(f"{rate:g}/s: {'held' if verdict.passed else 'did not hold'}")
+            return verdict
+
+        steps = knee.search(attempt, asked.rates, asked.refine)
+    knee.kept(folder, steps, described())
+    for step in steps:
+        for broken in step.broken:
+            print(f"{step.rate_per_s:g}/s: {broken}")
+    found = knee.knee_of(steps)
+    if found is None:
+        print("no knee: not even the lowest rate held")
+        return FAILED
+    reached = any(not step.held for step in steps)
+    print(f"knee: {found:g}/s" + ("" if reached else " or more: every rate held"))
+    return PASSED
+
+
+Profile = tuple[Shape, str, dict[str, float], dict[str, Any]]
+
+
+def _profile(asked: argparse.Namespace) -> Profile:
+    """Read what is to be played before anything is started."""
     shape = profiles.shape(asked.shape)
     name = asked.mix or shape.mix or "journeys"
     mix, goals = profiles.mix(name), objectives(asked.objectives)
@@ -66,30 +117,79 @@ def _run(asked: argparse.Namespace) -> int:
         raise ProfileWrong("--kafka-rate needs a broker: it goes with --embedded or --env")
     if asked.host and not asked.tokens:
         raise ProfileWrong("--host needs --tokens: who calls, as your provider knows them")
-    folder = _folder(asked.output)
-    with _stand(asked, folder) as stand:
-        orders = Orders(
-            host=stand.host,
-            output=str(folder.absolute()),
-            seed=asked.seed,
-            run=f"load-{asked.seed}-{int(time.time())}",
-            segments=shape.segments(asked.rate, asked.seconds),
-            journeys=mix,
-            people=stand.people,
-            provider=stand.provider,
-            provider_key=stand.provider_key,
-            webhook_secret=stand.webhook_secret,
-            workers=asked.workers,
-            closed_users=asked.closed_users,
-            in_flight_max=asked.in_flight_max,
-            kafka_rate_per_s=asked.kafka_rate,
-            platform_env=str(stand.env or ""),
-        )
-        wanted = Wanted(
-            orders=orders, shape=shape, mix=name, rate_per_s=asked.rate, objectives=goals
-        )
-        verdict = run(wanted, stand, folder, _tell)
-    return _told(verdict, folder)
+    return shape, name, mix, goals
+
+
+def _driven(
+    asked: argparse.Namespace, stand: Stand, folder: Path, rate: float, profile: Profile
+) -> Verdict:
+    shape, name, mix, goals = profile
+    orders = Orders(
+        host=stand.host,
+        output=str(folder.absolute()),
+        seed=asked.seed,
+        run=f"load-{asked.seed}-{time.time_ns() // 1_000_000}",
+        segments=shape.segments(rate, asked.seconds),
+        journeys=mix,
+        people=stand.people,
+        provider=stand.provider,
+        provider_key=stand.provider_key,
+        webhook_secret=stand.webhook_secret,
+        workers=asked.workers,
+        closed_users=asked.closed_users,
+        in_flight_max=asked.in_flight_max,
+        kafka_rate_per_s=asked.kafka_rate,
+        platform_env=str(stand.env or ""),
+    )
+    wanted = Wanted(orders=orders, shape=shape, mix=name, rate_per_s=rate, objectives=goals)
+    return run(wanted, stand, folder, _tell)
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    """Play two commits in turns; what is worse beyond chance fails."""
+    profile, folder = _profile(asked), _folder(asked.output)
+    with ExitStack() as stack:
+        sources = {
+            side: stack.enter_context(compare.checkout(commit, folder / f"source-{side}"))
+            for side, commit in (("a", asked.a), ("b", asked.b))
+        }
+
+        def attempt(side: str, number: int) -> dict[str, float]:
+            run_folder = folder / f"{side}-{number:02}"
+            run_folder.mkdir()
+            with embedded(run_folder, asked.seed, sources[side]) as stand:
+                verdict = _driven(asked, stand, run_folder, asked.rate, profile)
+            _tell(f"{side} {number}: {'held' if verdict.passed else 'did not hold'}")
+            return compare.figures_of(run_folder)
+
+        lines = compare.compared(compare.interleaved(attempt, asked.pairs))
+    told = {"a": asked.a, "b": asked.b, "pairs": asked.pairs, "machine": described()}
+    compare.kept(folder, lines, told)
+    for line in lines:
+        print(line)
+    if asked.pairs < compare.PAIRS_MIN:
+        print(f"fewer than {compare.PAIRS_MIN} pairs can prove nothing: add --pairs")
+    return FAILED if any(line.is_worse for line in lines) else PASSED
+
+
+def _history(asked: argparse.Namespace) -> int:
+    """Add a run, if one is named, and say where figures changed. It blocks nobody."""
+    if asked.add:
+        _tell(f"{history.append(asked.file, asked.add)} figures added")
+    found = history.changes(asked.file)
+    for change in found:
+        print(change)
+    if not found:
+        print("no figure has changed for good")
+    return PASSED
+
+
+def _report(asked: argparse.Namespace) -> int:
+    """Execute the notebook about a run."""
+    from loadtests.report import written_about  # noqa: PLC0415 - seconds of imports
+
+    print(written_about(asked.run, asked.baseline, asked.prediction))
+    return PASSED
 
 
 def _told(verdict: Verdict, folder: Path) -> int:
@@ -175,11 +275,41 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asks = parser.add_subparsers(dest="ask", required=True, metavar="run | list")
+    asks = parser.add_subparsers(
+        dest="ask", required=True, metavar="run | knee | compare | history | report | list"
+    )
     asks.add_parser("list", help="name the mixes and the shapes")
     one = asks.add_parser("run", help="drive a platform once, and judge")
     _add_run(one)
+    one.add_argument("--rate", type=_positive, default=5.0, help="journeys a second")
+    search = asks.add_parser("knee", help="find the highest rate that holds")
+    _add_run(search)
+    search.add_argument(
+        "--rates", type=_rising, default=[2.0, 4.0, 8.0, 16.0], help="tried, as 2,4,8"
+    )
+    search.add_argument("--refine", type=_count, default=1, help="times, between two")
+    page = asks.add_parser("report", help="execute the notebook about a run")
+    page.add_argument("--run", type=Path, required=True, help="the folder of a run")
+    page.add_argument("--baseline", type=Path, help="the folder of an earlier run")
+    page.add_argument("--prediction", type=Path, help="what the simulator said, as JSON")
+    two = asks.add_parser("compare", help="two commits, played in turns")
+    two.add_argument("a", help="the commit that was there")
+    two.add_argument("b", help="the commit that may be slower")
+    two.add_argument("--pairs", type=_positive_count, default=5, help="runs of each")
+    two.add_argument("--rate", type=_positive, default=5.0, help="journeys a second")
+    _add_profile(two)
+    two.set_defaults(embedded=True, host=None)
+    past = asks.add_parser("history", help="where figures changed for good")
+    past.add_argument("--file", type=Path, required=True, help="a CSV that is added to")
+    past.add_argument("--add", type=Path, help="the folder of a finished run")
     return parser
+
+
+def _rising(text: str) -> list[float]:
+    rates = [_positive(part) for part in text.split(",")]
+    if sorted(set(rates)) != rates:
+        raise argparse.ArgumentTypeError(f"{text!r} does not rise")
+    return rates
 
 
 def _add_run(one: argparse.ArgumentParser) -> None:
@@ -189,9 +319,12 @@ def _add_run(one: argparse.ArgumentParser) -> None:
     where.add_argument("--host", help="the address of one that runs elsewhere")
     one.add_argument("--tokens", type=Path, help="with --host: role, person, token as JSON")
     one.add_argument("--provider", default="", help="where people pay, without --embedded")
+    _add_profile(one)
+
+
+def _add_profile(one: argparse.ArgumentParser) -> None:
     one.add_argument("--mix", help="a name or a .yaml file; the shape's own, or journeys")
     one.add_argument("--shape", default="steady", help="a name or a .yaml file")
-    one.add_argument("--rate", type=_positive, default=5.0, help="journeys a second")
     one.add_argument("--seconds", type=_positive, default=30.0)
     one.add_argument("--seed", type=_count, default=7)
     one.add_argument("--workers", type=_positive_count, default=1, help="Locust's own")

@@ -143,6 +143,7 @@ class Dispatcher(User):
             "refused": refused,
             "in_flight_at_end": left,
             "ended_at_s": calls.now_s,
+            "origin_s": calls.origin_s,
             "opened": opened,
         }
         calls.recorder.sink.flush()

@@ -20,9 +20,10 @@ from loadtests.machine import described
 from loadtests.orders import VARIABLE, Orders
 from loadtests.profiles import Deed, Shape
 from loadtests.samples import DISPATCH, gathered, percentile
+from loadtests.spent import Spent
 from loadtests.stand import Stand
 from loadtests.troubles import Troubles
-from loadtests.watch import Watch, series, slope
+from loadtests.watch import Watch, rates, series, slope
 from toolkit.infra.processes import ends_with_us, free_port
 
 GENERATOR = Path(__file__).parent / "generator.py"
@@ -53,11 +54,11 @@ def run(wanted: Wanted, stand: Stand, folder: Path, tell: Tell) -> Verdict:
     orders, path = wanted.orders, folder / "orders.json"
     orders.save(path)
     watch = Watch(folder, stand.targets, stand.dsn)
+    spent = Spent.until_now(stand.dsn)
     watch.start()
     tell(f"driving {stand.host} for {orders.seconds:g} s")
     try:
         with _generators(orders, path, folder) as generator, _probes(orders, path, folder):
-            watch.origin_s = time.monotonic()
             troubles = Troubles(stand, tell)
             try:
                 _follow(generator, orders, wanted.shape.trouble, troubles)
@@ -72,7 +73,8 @@ def run(wanted: Wanted, stand: Stand, folder: Path, tell: Tell) -> Verdict:
         raise GeneratorFailed(
             f"the generator ended with {generator.returncode}; see {folder / 'locust.log'}"
         )
-    return _judge(wanted, stand, folder, machine, drain_s)
+    facts = {"machine": machine, "drain_s": drain_s, "spent": spent.since(stand.dsn)}
+    return _judge(wanted, stand, folder, facts)
 
 
 @contextmanager
@@ -142,7 +144,10 @@ def _follow(
     troubles: Troubles,
 ) -> None:
     """Do what the shape says at its moments, until the generators have finished."""
-    begin_s, left = time.monotonic(), list(trouble)
+    folder, left = Path(orders.output), list(trouble)
+    while generator.poll() is None and not any(folder.glob("samples-*-*.csv")):
+        time.sleep(0.05)
+    begin_s = time.monotonic()
     while generator.poll() is None:
         if left and time.monotonic() - begin_s >= left[0].at * orders.seconds:
             troubles.do(left.pop(0))
@@ -153,8 +158,7 @@ def _judge(
     wanted: Wanted,
     stand: Stand,
     folder: Path,
-    machine: Mapping[str, Any],
-    drain_s: float | None,
+    facts: Mapping[str, Any],
 ) -> Verdict:
     rows = gathered(folder).to_pylist()
     told = [
@@ -167,7 +171,7 @@ def _judge(
         )
     figures = _figures(wanted.orders, stand, folder, rows, told)
     if stand.dsn:
-        figures["drain_s"] = drain_s
+        figures["drain_s"] = facts["drain_s"]
     told += [json.loads(path.read_text()) for path in folder.glob("probes.json")]
     opened = [person for generator in told for person in generator["opened"]]
     findings = money.findings(stand.dsn, opened) if stand.dsn else []
@@ -184,7 +188,9 @@ def _judge(
         "figures": figures,
         "opened": len(opened),
         "money_checked": stand.dsn is not None,
-        "machine": dict(machine),
+        "stages": rates(folder, wanted.orders.seconds),
+        "spent": facts["spent"],
+        "machine": facts["machine"],
     }
     written.everything(folder, summary, verdict, rows)
     return verdict

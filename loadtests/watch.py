@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,6 @@ class Watch:
     folder: Path
     targets: Mapping[str, str]  # service, where its metrics are
     dsn: str | None
-    origin_s: float = field(default_factory=time.monotonic)
     _end: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _grown: dict[str, float] = field(default_factory=dict)
@@ -70,12 +70,11 @@ class Watch:
             writer = csv.writer(sink)
             writer.writerow(COLUMNS)
             while not self._end.is_set():
-                at_s = time.monotonic() - self.origin_s
+                at_s = time.monotonic()  # one clock for all processes of a machine
                 for what, value in self._seen(client).items():
                     writer.writerow((f"{at_s:.2f}", what, f"{value:.6g}"))
                 sink.flush()
-                spent_s = time.monotonic() - self.origin_s - at_s
-                self._end.wait(max(EVERY_S - spent_s, 0.05))
+                self._end.wait(max(at_s + EVERY_S - time.monotonic(), 0.05))
 
     def _seen(self, client: httpx.Client) -> dict[str, float]:
         seen: dict[str, float] = {}
@@ -134,24 +133,45 @@ def targets_in(path: Path) -> dict[str, str]:
 
 
 def series(folder: Path) -> dict[str, list[tuple[float, float]]]:
-    """Read back what was seen: by what, the moments and the values."""
+    """Read back what was seen: by what, the moments (seconds of the run) and values."""
+    told = [json.loads(path.read_text()) for path in folder.glob("generator-*.json")]
+    origin_s = min((generator["origin_s"] for generator in told), default=0.0)
     found: dict[str, list[tuple[float, float]]] = {}
     path = folder / "watch.csv"
     if path.exists():
         with path.open(newline="") as source:
             for row in csv.DictReader(source):
-                point = (float(row["at_s"]), float(row["value"]))
+                point = (float(row["at_s"]) - origin_s, float(row["value"]))
                 found.setdefault(row["what"], []).append(point)
     return found
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float | None:
-    """Answer how fast a figure grows a second, by least squares."""
-    if len(points) < 3:
+    """Answer how fast a figure surely grows a second.
+
+    That is the least-squares slope less two of its standard errors: a backlog that only
+    comes and goes has none, and a short look proves little.
+    """
+    count = len(points)
+    if count < 4:
         return None
-    mean_x = sum(x for x, _ in points) / len(points)
-    mean_y = sum(y for _, y in points) / len(points)
+    mean_x = sum(x for x, _ in points) / count
+    mean_y = sum(y for _, y in points) / count
     spread = sum((x - mean_x) ** 2 for x, _ in points)
     if not spread:
         return None
-    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+    rise = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
+    left = sum((y - mean_y - rise * (x - mean_x)) ** 2 for x, y in points)
+    error = math.sqrt(left / (count - 2) / spread)
+    return max(rise - 2 * error, 0.0) if rise > 0 else min(rise + 2 * error, 0.0)
+
+
+def rates(folder: Path, seconds: float) -> dict[str, float]:
+    """Answer what each stage did a second, and how much of a core each service took."""
+    found: dict[str, float] = {}
+    for what, points in series(folder).items():
+        within = [point for point in points if 0.0 <= point[0] <= seconds]
+        if what.startswith(("count ", "cpu ")) and len(within) > 1:
+            (start_s, start), (end_s, end) = within[0], within[-1]
+            found[what] = round((end - start) / (end_s - start_s), 4)
+    return found

@@ -19,6 +19,11 @@ PARAMETERS = {
     NOTEBOOKS / "capacity_planning.ipynb": ['run_folder = "out/capacity"'],
     NOTEBOOKS / "lifecycle_outlook.ipynb": ['run_folder = "out/studies/inspection_window"'],
     NOTEBOOKS / "fault_search.ipynb": ['run_folder = "out/violation"'],
+    NOTEBOOKS / "load_test_report.ipynb": [
+        'run_folder = "out/load"',
+        'baseline_folder = ""',
+        'prediction_file = ""',
+    ],
     MONTH: ['history_folder = "reconciliation"', 'month = "2026-11"'],
 }
 LOGIC = re.compile(r"^\s*(def|class|lambda|for|while|if|with|try)\b", re.MULTILINE)
