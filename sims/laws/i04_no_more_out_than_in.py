@@ -1,6 +1,7 @@
 """I4: no escrow pays out more than came in, and no charge gives back more than it was.
 
-A chargeback after the payout is the one way to owe; it has a case for recovery.
+A chargeback after the payout is a way to owe, and has a case for recovery. Another is a
+refund at the provider's dashboard: what the seller has by then is asked back.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from toolkit.messages.custody import CaseKind, PaymentCaseOpened
 from toolkit.payments.ledger import journal
 
 
-def watching(_platform: Platform) -> Watching:
+def watching(platform: Platform) -> Watching:
     owed: Counter[tuple[str, str]] = Counter()
     recovers: set[str] = set()
 
@@ -28,7 +29,8 @@ def watching(_platform: Platform) -> Watching:
                 if isinstance(m, PaymentCaseOpened) and m.kind is CaseKind.RECOVERY
             )
             for event in effects.events:
-                yield from _booked(event, owed, recovers)
+                if event.key not in platform.by_hand:
+                    yield from _booked(event, owed, recovers)
 
     return Watching(committed={"payments": committed})
 

@@ -16,7 +16,9 @@ def watching(platform: Platform) -> Watching:
 
     def committed(transaction: MemoryTransaction) -> Complaints:
         for effects in transaction.writes:
-            for key, (state, _) in effects.states.items():
+            moved = {e.key for e in effects.events if e.type != "EscrowRefusedCommand"}
+            for key in moved:
+                state = effects.states[key].state
                 timer = TIMERS.get(type(state))
                 if timer and derived("escrow", key, timer) not in agenda:
                     yield f"escrow {key} is {type(state).__name__} without {timer!r}"

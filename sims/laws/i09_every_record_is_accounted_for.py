@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
-from sims.laws.law import Complaints
+from sims.laws.law import Committed, Complaints, Watching
+from sims.world.garbage import is_poison
 from sims.world.platform import Platform
 from toolkit.core.message import Envelope
-from toolkit.infra.memory import MemoryDatabase
+from toolkit.infra.memory import MemoryDatabase, MemoryTransaction
 from toolkit.topology import ROUTES
+
+
+def watching(platform: Platform) -> Watching:
+    """What waits behind a dead letter is not overtaken by what comes after it."""
+    names = ("escrow", "payments", "projections", "notifications")
+    return Watching(committed={n: _in_order(platform.databases[n], n) for n in names})
+
+
+def _in_order(database: MemoryDatabase, name: str) -> Committed:
+    def committed(transaction: MemoryTransaction) -> Complaints:
+        if not database.parked:
+            return
+        for effects in transaction.writes:
+            buried = {letter.key for letter in effects.dead_letters}
+            for event in effects.events:
+                if event.key in database.parked and event.key not in buried:
+                    yield f"{name} said {event.type} of {event.key}, which is parked"
+
+    return committed
 
 
 def at_rest(platform: Platform) -> Complaints:
@@ -27,7 +47,28 @@ def at_rest(platform: Platform) -> Complaints:
                     yield f"{name} never handled {envelope.type} {envelope.id}"
     for name, database in platform.databases.items():
         for letter in database.dead_letters:
-            yield f"{name} buried {letter.key}: {letter.error}"
+            if not is_poison(letter.cargo, platform.poisoned):
+                yield f"{name} buried {letter.key}: {letter.error}"
+        for key in database.parked:
+            yield f"{name} never let {key} go on"
+    yield from poison(platform)
+
+
+def poison(platform: Platform) -> Complaints:
+    """What nobody can handle lies among the dead letters of whoever hears of it."""
+    buried = {
+        getattr(letter.cargo, "id", None)
+        for database in platform.databases.values()
+        for letter in database.dead_letters
+    }
+    causes = {
+        envelope.id
+        for log in platform.broker.logs.values()
+        for envelope in log
+        if platform.poisoned and is_poison(envelope, platform.poisoned)
+    }
+    for id in causes - buried:
+        yield f"{id}, which nobody can handle, was buried by nobody"
 
 
 def _known(database: MemoryDatabase) -> set[object]:

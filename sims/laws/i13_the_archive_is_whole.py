@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from sims.laws.law import Complaints
+from sims.world.garbage import is_readable
 from sims.world.platform import Platform
 from toolkit.core.ports import Partition
 from toolkit.topology import ARCHIVED
@@ -18,7 +19,7 @@ def at_rest(platform: Platform) -> Complaints:
         if partition.topic not in ARCHIVED:
             continue
         kept = _archived(platform.archive_root, partition)
-        said = [str(envelope.id) for envelope in log]
+        said = [str(envelope.id) for envelope in log if is_readable(envelope)]
         if kept != said:
             missing = Counter(said) - Counter(kept)
             yield f"the archive of {partition} lacks {missing.total()} of {len(said)}"

@@ -18,13 +18,19 @@ def at_rest(platform: Platform) -> Complaints:
             if line.minor > 0:
                 yield f"{line.account} paid out {line.minor}"
     held: Counter[str] = Counter()
+    to_freeze: Counter[str] = Counter()
     usdc = usdc_id(platform)
     for row in on_chain(platform):
         if row.token_id == usdc:
             units = row.base_units if row.is_inbound else -row.base_units
             held[wallet_name(platform, row)] += units
+        if row.is_inbound and row.token_id == usdc and row.source.endswith(SANCTIONED):
+            to_freeze[wallet_name(platform, row)] += row.base_units
         if not row.is_inbound and row.destination.endswith(SANCTIONED):
             yield f"{row.base_units} went to the sanctioned {row.destination}"
+    for escrow_id, minor in to_freeze.items():
+        if frozen[escrow_id] < minor:
+            yield f"{minor} of {escrow_id} came from a sanctioned wallet, and went free"
     for escrow_id, minor in frozen.items():
         if held[escrow_id] < minor:
             yield f"{minor} of {escrow_id} are frozen, and {held[escrow_id]} are there"

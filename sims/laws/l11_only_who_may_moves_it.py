@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sims.laws.law import Complaints, Watching
@@ -10,6 +11,7 @@ from toolkit.core.message import Command, Envelope
 from toolkit.core.ports import Partition
 from toolkit.infra.memory import MemoryTransaction
 from toolkit.messages.escrow import (
+    EscrowAwaitFunds,
     EscrowCancelled,
     EscrowCreated,
     EscrowDelivered,
@@ -29,9 +31,10 @@ MAY = {  # at whose word it happens, where it happens at a person's word at all
 TOPIC = "escrow.commands.v1"
 
 
-def watching(_platform: Platform) -> Watching:
+def watching(platform: Platform) -> Watching:
     asked: dict[UUID, Command] = {}
     created: dict[str, EscrowCreated] = {}
+    until: dict[str, datetime] = {}  # when time is up
 
     def said(partition: Partition, envelope: Envelope) -> Complaints:
         if partition.topic == TOPIC:
@@ -41,8 +44,11 @@ def watching(_platform: Platform) -> Watching:
     def committed(transaction: MemoryTransaction) -> Complaints:
         for effects in transaction.writes:
             for envelope in effects.outbox:
-                if isinstance(envelope.message, EscrowCreated):
-                    created[envelope.key] = envelope.message
+                match envelope.message:
+                    case EscrowCreated() as opened:
+                        created[envelope.key] = opened
+                    case EscrowAwaitFunds(fund_by=at) | EscrowDelivered(auto_release_at=at):
+                        until[envelope.key] = at
                 yield from judged(envelope)
 
     def judged(envelope: Envelope) -> Complaints:
@@ -53,6 +59,8 @@ def watching(_platform: Platform) -> Watching:
         terms, actor = created[envelope.key], getattr(ask, "actor_id", None)
         roles = {terms.buyer_id: BUYER, terms.seller_id: SELLER}
         role = roles.get(str(actor), str(actor))
+        if role == TIMER and envelope.occurred_at + platform.skew_max < until[envelope.key]:
+            yield f"{envelope.type} of {envelope.key} came before {until[envelope.key]}"
         if role not in may:
             yield f"{type(ask).__name__} by {role} led to {envelope.type} of {envelope.key}"
 

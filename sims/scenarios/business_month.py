@@ -11,28 +11,33 @@ come back from the bank.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import simpy
+
 from sims import laws
 from sims.world.banks import regret
+from sims.world.broker import SMOOTH, Hiccups
 from sims.world.custodian.exports import export_day as export_custody
-from sims.world.faults import CALM, Faults
+from sims.world.database import WELL, Ailments
+from sims.world.faults import Faults
 from sims.world.groups import Protocol
 from sims.world.habits import Habits
+from sims.world.operator import attend
 from sims.world.outside import SimOutside
 from sims.world.people import Deal
 from sims.world.platform import Platform
 from sims.world.recovery import Recovery, recover
-from sims.world.screening.faults import CALM as CLEAR
 from sims.world.screening.faults import PLANS
 from sims.world.screening.faults import Faults as ScreeningFaults
 from sims.world.stripe.exports import export_day
-from sims.world.time import SimTasks
+from sims.world.time import ShuffledEnvironment, SimTasks
+from sims.world.trouble import heal, strikes
 from toolkit.core.money import Currency
 from toolkit.payments.ledger import FEES, journal
 
@@ -56,9 +61,8 @@ TROUBLE = Faults(
 VENDORS_TROUBLE = PLANS["calls"]
 HABITS = Habits()
 OWN_FUNDS_MINOR = 50_000_00  # pays the provider's fees
-AT_A_STEP = 0.7  # this share of crashes strikes between two durable steps
 BUSY_HOURS = (7, 22)  # UTC
-FROZEN_S = (1.0, 180.0)  # a session lasts 45 s
+BURST, FIRST_OF_BURSTS = 12, 100_000
 
 WRITTEN = ("archive", "exports", "own_funds")  # the folders below a run's output
 
@@ -82,6 +86,24 @@ class Month:
     freezes_per_day: float = 0.0
     instances: Mapping[str, int] = field(default_factory=dict)
     protocol: Protocol = Protocol.COOPERATIVE
+    troubles: Mapping[str, float] = field(default_factory=dict)  # per day, by name
+    hiccups: Hiccups = SMOOTH
+    ailments: Ailments = WELL
+    forges: float = 0.0
+    abuses: float = 0.0
+    bursts_per_day: float = 0.0
+    locks_rows: bool = True
+    is_shuffled: bool = False  # a seed says which of equal moments is first
+
+    @property
+    def all_troubles(self) -> Mapping[str, float]:
+        """How often each kind of trouble strikes in a day; none that never does."""
+        named = {"crashes": self.crashes_per_day, "freezes": self.freezes_per_day}
+        return {name: n for name, n in {**named, **self.troubles}.items() if n}
+
+    @property
+    def healed_at(self) -> datetime:
+        return self.stop_at - HEALED_FOR
 
     @property
     def start_at(self) -> datetime:
@@ -98,24 +120,33 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
     `<output>/archive/` has the events, `<output>/exports/<day>/` the provider's reports,
     and `<output>/own_funds/<day>.txt` what `recon collect --own-funds` wants to know.
     """
-    platform = Platform(
-        seed=month.seed,
-        start_at=month.start_at,
-        archive_root=month.output / "archive",
-        faults=month.faults,
-        screening_faults=month.screening_faults,
-        custodian_faults=month.faults,
-        duplicate_probability=month.duplicate_probability,
-        instances=month.instances,
-        protocol=month.protocol,
-    )
+    platform = opened(month)
+    play(platform, month, told)
+    return platform
+
+
+def play(
+    platform: Platform,
+    month: Month,
+    told: Told = lambda _: None,
+    *,
+    is_hasty: bool = False,
+) -> bool:
+    """Play a month in a world that was opened for it; answer whether it was played out.
+
+    Who is in a hurry goes home on the day on which a law is broken.
+    """
     laws.watch(platform)
     opening = {"amount": OWN_FUNDS_MINOR, "currency": "usd"}
     platform.client.post("/_sandbox/opening_balance", opening)
     outside = SimTasks(platform.env)
     outside.spawn(contracts(platform, month))
-    outside.spawn(crashes(platform, month))
-    outside.spawn(freezes(platform, month))
+    for name, per_day in month.all_troubles.items():
+        outside.spawn(strikes(platform, name, per_day, month.healed_at))
+    if "poison" in month.troubles:
+        outside.spawn(attend(platform))
+    if month.bursts_per_day:
+        outside.spawn(bursts(platform, month))
     outside.spawn(relief(platform, month))
     day = month.first_day
     while datetime.combine(day, time(), UTC) < month.stop_at:
@@ -127,7 +158,32 @@ def run(month: Month, told: Told = lambda _: None) -> Platform:
             custody = export_custody(platform.custodian.books, day, exports)
             tell_own_funds(platform, day, custody, month.output / "own_funds")
         told(day)
+        if is_hasty and platform.violations:
+            return False
         day = tomorrow
+    return True
+
+
+def opened(month: Month) -> Platform:
+    """Build the world of a month, before anything has happened."""
+    random = Random(f"{month.seed}:ties")
+    platform = Platform(
+        seed=month.seed,
+        start_at=month.start_at,
+        archive_root=month.output / "archive",
+        faults=month.faults,
+        screening_faults=month.screening_faults,
+        custodian_faults=month.faults,
+        duplicate_probability=month.duplicate_probability,
+        instances=month.instances,
+        protocol=month.protocol,
+        env=ShuffledEnvironment(random) if month.is_shuffled else simpy.Environment(),
+        abuses=month.abuses,
+    )
+    platform.broker.hiccups = month.hiccups
+    platform.postman.forges = month.forges
+    for database in platform.databases.values():
+        database.ailments, database.locks_rows = month.ailments, month.locks_rows
     return platform
 
 
@@ -170,9 +226,7 @@ def own_account(platform: Platform, until: datetime) -> tuple[int, Counter[str]]
 async def contracts(platform: Platform, month: Month) -> None:
     """Let contracts arrive through the busy hours of each day."""
     arrivals = platform.stream("arrivals")
-    outside = SimOutside(
-        platform.client, platform.called, platform.custodian, platform.custodian_called
-    )
+    outside = _outside(platform)
     opens, closes = BUSY_HOURS
     gap = timedelta(hours=closes - opens) / month.escrows_per_day
     number = 0
@@ -182,49 +236,42 @@ async def contracts(platform: Platform, month: Month) -> None:
         while (at := at + gap * arrivals.expovariate(1.0)) < stop_at:
             await platform.clock.sleep(at - platform.clock.now())
             number += 1
-            random = platform.stream(f"deal {number}")
-            deal = Deal(platform, number, month.habits, random, outside)
-            SimTasks(platform.env).spawn(deal.live())
-            bank = platform.stream(f"bank of {number}")
-            SimTasks(platform.env).spawn(regret(deal, outside, bank))
+            open_deal(platform, number, month.habits, outside)
 
 
-async def crashes(platform: Platform, month: Month) -> None:
-    """Kill services now and then, at any moment or in the middle of their next step."""
-    async for name, random in chosen(platform, month, "crashes", month.crashes_per_day):
-        if random.random() < AT_A_STEP:
-            platform.ambush(name)
-        else:
-            await platform.restart(name)
+def open_deal(platform: Platform, number: int, habits: Habits, outside: SimOutside) -> None:
+    """Let two people, and the buyer's bank, begin to live their story."""
+    deal = Deal(platform, number, habits, platform.stream(f"deal {number}"), outside)
+    SimTasks(platform.env).spawn(deal.live())
+    bank = platform.stream(f"bank of {number}")
+    SimTasks(platform.env).spawn(regret(deal, outside, bank))
 
 
-async def freezes(platform: Platform, month: Month) -> None:
-    """Stop a process now and then, for as long as others take to believe it dead."""
-    async for name, random in chosen(platform, month, "freezes", month.freezes_per_day):
-        await platform.suspend(name, random.uniform(*FROZEN_S))
+def _outside(platform: Platform) -> SimOutside:
+    return SimOutside(
+        platform.client, platform.called, platform.custodian, platform.custodian_called
+    )
 
 
-async def chosen(
-    platform: Platform, month: Month, stream: str, per_day: float
-) -> AsyncIterator[tuple[str, Random]]:
-    """Name a process at Poisson moments, until the time of healing."""
-    if not per_day:
-        return
-    random: Random = platform.stream(stream)
-    mean = timedelta(days=1) / per_day
-    while platform.clock.now() < month.stop_at - HEALED_FOR:
+async def bursts(platform: Platform, month: Month) -> None:
+    """Let many people sign at once, now and then."""
+    random, outside = platform.stream("bursts"), _outside(platform)
+    mean = timedelta(days=1) / month.bursts_per_day
+    until = platform.start_at + timedelta(days=month.days)
+    number = FIRST_OF_BURSTS
+    while True:
         await platform.clock.sleep(mean * random.expovariate(1.0))
-        yield random.choice(platform.instance_names()), random
+        if platform.clock.now() >= until:
+            return
+        platform.struck["burst"] += 1
+        for _ in range(BURST):
+            number += 1
+            open_deal(platform, number, month.habits, outside)
 
 
 async def relief(platform: Platform, month: Month) -> None:
-    """End all trouble before the end: what is still undone then is lost for good."""
-    await platform.clock.sleep(month.stop_at - HEALED_FOR - platform.clock.now())
-    platform.stripe.set_faults(CALM)
-    platform.custodian.set_faults(CALM)
-    platform.screening.follow(CLEAR)
-    platform.discord.dice.follow(CALM)
-    platform.broker.duplicate_probability = 0.0
-    platform.dangers.clear()
+    """End all trouble before the end, and see how long the house needs to catch up."""
+    await platform.clock.sleep(month.healed_at - platform.clock.now())
+    heal(platform)
     platform.recovery = Recovery(platform.clock.now())
     await recover(platform, platform.recovery)

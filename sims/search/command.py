@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from math import inf
@@ -14,9 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from sims.manifest import commit
+from sims.search.kinds import KINDS
 from sims.search.shrink import as_test, shrunk
 from sims.search.timeline import keep
-from sims.search.trial import KINDS, SHOWN, Trial, Verdict, drawn, judged, never_struck
+from sims.search.trial import SHOWN, Trial, Verdict, drawn, judged, never_struck
+from sims.world.dangers import CRASH_POINTS
 from sims.world.groups import Protocol
 
 HELD, BROKEN = 0, 1
@@ -28,7 +29,7 @@ examples:
 
 exit codes:
   0  every law held    1  a law is broken, or a history was not the same twice, or
-  (with --demand-all) a kind of trouble never struck    64  the command line is wrong
+  (with --demand-all) something never struck    64  the command line is wrong
 """
 
 
@@ -49,7 +50,9 @@ def add(asks: Any) -> None:
     verb.add_argument("--workers", type=_count, default=2, help="processes")
     verb.add_argument("--twice", action="store_true", help="play each seed again")
     verb.add_argument(
-        "--demand-all", action="store_true", help="every kind of trouble must have struck"
+        "--demand-all",
+        action="store_true",
+        help="every kind of trouble must have struck, and every crash point been hit",
     )
     verb.add_argument("--write-test", type=Path, help="a pytest file for what was found")
     verb.add_argument(
@@ -72,8 +75,10 @@ def run(asked: argparse.Namespace, console: Console) -> int:
         for first in [a for a, b in pairs if a.digest != b.digest]:
             console.print(f"seed {first.trial.seed} was not the same twice", style="red")
             status = BROKEN
-    if asked.demand_all and (missing := never_struck(verdicts)):
-        console.print(f"never struck: {', '.join(sorted(missing))}. Play more seeds.")
+    if asked.demand_all and (
+        missing := [*sorted(never_struck(verdicts)), *_alive(verdicts)]
+    ):
+        console.print(f"never struck: {', '.join(missing)}. Play more seeds.")
         status = BROKEN
     bad = next((v for v in verdicts if v.broken), None)
     if bad:
@@ -92,15 +97,11 @@ def _played(trials: Sequence[Trial], workers: int, console: Console) -> list[Ver
 
 def _tell(verdicts: Sequence[Verdict], console: Console) -> int:
     handled = sum(v.handled for v in verdicts)
-    points: Counter[Any] = Counter()
-    for verdict in verdicts:
-        for point, count in verdict.died_at.items():
-            points[point] += count
-    hit = sum(1 for count in points.values() if count)
+    hit = len(CRASH_POINTS) - len(_alive(verdicts))
     struck = set(KINDS) - never_struck(verdicts)
     console.print(
         f"{len(verdicts)} histories, {handled:,} messages handled; kinds of trouble that "
-        f"struck: {len(struck)}/{len(KINDS)}; crash points hit: {hit}/{len(points)}"
+        f"struck: {len(struck)}/{len(KINDS)}; crash points hit: {hit}/{len(CRASH_POINTS)}"
     )
     bad = [v for v in verdicts if v.broken]
     for verdict in bad:
@@ -110,6 +111,14 @@ def _tell(verdicts: Sequence[Verdict], console: Console) -> int:
     if not bad:
         console.print("every law held", style="bold green")
     return BROKEN if bad else HELD
+
+
+def _alive(verdicts: Sequence[Verdict]) -> list[str]:
+    """Name the crash points at which no process has died."""
+    died = {point for v in verdicts for point, count in v.died_at.items() if count}
+    return [
+        f"{service} {step}" for service, step in CRASH_POINTS if (service, step) not in died
+    ]
 
 
 def _least(bad: Verdict, path: Path | None, folder: Path | None, console: Console) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sims.search.trial import Trial, Verdict
 
 ESCROWS_MIN = 1.0
-TRIES_MAX = 60
+TRIES_MAX = 100
 
 Judge = Callable[[Trial], Verdict]
 
@@ -36,8 +36,13 @@ def shrunk(verdict: Verdict, judge: Judge) -> Verdict:
 
 
 def _smaller(trial: Trial) -> Iterator[Trial]:
-    for kind in trial.kinds:
-        yield replace(trial, kinds=tuple(k for k in trial.kinds if k != kind))
+    kinds, size = trial.kinds, len(trial.kinds)
+    while size > 1:  # half of it at once, then a quarter, and at last one by one
+        size = (size + 1) // 2
+        for start in range(0, len(kinds), size):
+            yield replace(trial, kinds=kinds[:start] + kinds[start + size :])
+    if len(kinds) == 1:
+        yield replace(trial, kinds=())
     if trial.days > 1:
         yield replace(trial, days=trial.days // 2)
     if trial.escrows_per_day > ESCROWS_MIN:

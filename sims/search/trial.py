@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,18 +13,17 @@ from typing import Any
 
 from sims import laws
 from sims.report import digest, written
-from sims.scenarios.business_month import WRITTEN, Month, run
+from sims.scenarios.business_month import WRITTEN, Month, opened, play
+from sims.search.kinds import KINDS
 from sims.world.dangers import CrashPoint
 from sims.world.faults import CALM
 from sims.world.groups import Protocol
-from sims.world.platform import Platform
 from sims.world.screening.faults import CALM as CLEAR
-from sims.world.screening.faults import PLANS
 from toolkit.core.message import record
 
 HALF = 0.5  # of all kinds of trouble strike in one history, in the mean
-TWO_OF_EACH = {"escrow": 2, "payments": 2, "projections": 2, "notifications": 2}
 SHOWN = 3
+log = logging.getLogger(__name__)
 
 
 @record
@@ -64,62 +63,6 @@ class Verdict:
     died_at: Mapping[CrashPoint, int]
 
 
-Change = Callable[[Month], Month]
-Struck = Callable[[Platform], object]
-
-
-@record
-class Kind:
-    """One kind of trouble: how to bring it about, and how to see that it struck."""
-
-    change: Change
-    struck: Struck
-
-
-def _faults(**chances: Any) -> Kind:
-    """Let something go wrong at the card provider, the custodian and Discord."""
-
-    def change(month: Month) -> Month:
-        return replace(month, faults=replace(month.faults, **chances))
-
-    def struck(platform: Platform) -> bool:
-        books = (platform.stripe.books, platform.custodian.books, platform.discord)
-        return any(each.dice.struck[name] for each in books for name in chances)
-
-    return Kind(change=change, struck=struck)
-
-
-KINDS: Mapping[str, Kind] = {
-    "lost_webhooks": _faults(webhook_lost=0.25),
-    "doubled_webhooks": _faults(webhook_doubled=0.2),
-    "late_webhooks": _faults(webhook_delayed=0.2),
-    "reordered_webhooks": _faults(webhook_reordered=0.2),
-    "lost_calls": _faults(call_lost=0.05),
-    "unknown_outcomes": _faults(timed_out_after=0.08, failed_after=0.03),
-    "refused_calls": _faults(failed_before=0.05, rate_limited=0.05),
-    "failing_banks": _faults(refund_fails=0.2),
-    "failing_chain": _faults(transfer_stuck=0.2, transfer_fails=0.1, confirmed_late=0.2),
-    "failing_screening": Kind(
-        change=lambda m: replace(m, screening_faults=PLANS["calls"]),
-        struck=lambda p: p.screening.dice.struck.total(),
-    ),
-    "doubled_records": Kind(
-        change=lambda m: replace(m, duplicate_probability=0.1),
-        struck=lambda p: p.broker.doubled,
-    ),
-    "crashes": Kind(
-        change=lambda m: replace(m, crashes_per_day=8.0), struck=lambda p: p.crashes
-    ),
-    "freezes": Kind(
-        change=lambda m: replace(m, freezes_per_day=8.0), struck=lambda p: p.freezes
-    ),
-    "two_of_each": Kind(
-        change=lambda m: replace(m, instances=TWO_OF_EACH),
-        struck=lambda p: p.broker.groups["escrow"].rebalances > 1,
-    ),
-}
-
-
 def drawn(seed: int, **given: Any) -> Trial:
     """Draw a trial. Some kinds of trouble are left out: they may hide what others show."""
     random = Random(f"{seed}:swarm")
@@ -146,15 +89,23 @@ def month_of(trial: Trial, output: Path) -> Month:
     return month
 
 
-def judged(trial: Trial) -> Verdict:
-    """Play a trial and check every law."""
+def judged(trial: Trial, *, is_hasty: bool = False) -> Verdict:
+    """Play a trial and check every law. A world that stops with an error has broken one.
+
+    Who is in a hurry ends the day on which a law is seen to be broken.
+    """
     logging.disable(logging.CRITICAL)  # what fails shows in the laws
     try:
         with tempfile.TemporaryDirectory(prefix="trial-") as folder:
-            output = Path(folder)
-            platform = run(month_of(trial, output))
-            found = digest(output, written(output, WRITTEN))
-            broken = tuple(laws.broken(platform))
+            month = month_of(trial, Path(folder))
+            platform = opened(month)
+            try:
+                is_over = play(platform, month, is_hasty=is_hasty)
+                broken = tuple(laws.broken(platform) if is_over else platform.violations)
+            except Exception as bug:
+                log.exception("seed %d", trial.seed)
+                broken = (*platform.violations, f"the world stopped: {bug!r}")
+            found = digest(month.output, written(month.output, WRITTEN))
     finally:
         logging.disable(logging.NOTSET)
     return Verdict(

@@ -11,6 +11,7 @@ from zlib import crc32
 
 import simpy
 
+from sims.world.garbage import PROBLEM, is_readable
 from sims.world.groups import Group, Member, Protocol, Timing
 from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.message import Envelope, record
@@ -147,6 +148,11 @@ class SimBroker:
         self.listeners.append(consumer)
         return consumer
 
+    def dismiss(self, consumer: SimConsumer) -> None:
+        """A consumer said goodbye: its partitions go on at once."""
+        self.listeners.remove(consumer)
+        consumer.group.leave(consumer.member)
+
     def lose(self, consumer: SimConsumer) -> None:
         """A consumer died: its group will notice when its session is over."""
         self.listeners.remove(consumer)
@@ -221,10 +227,12 @@ class SimConsumer:
 
 
 def _delivery(partition: Partition, offset: int, envelope: Envelope) -> Delivery:
+    readable = is_readable(envelope)
     return Delivery(
         partition=partition,
         offset=offset,
         key=envelope.key,
-        envelope=envelope,
+        envelope=envelope if readable else None,
         cargo=envelope,
+        problem=None if readable else PROBLEM,
     )

@@ -63,7 +63,7 @@ class Dangers:
     processes: Mapping[str, SimTasks]
     strike: Callable[[str, float], Coroutine[Any, Any, None]]
     ambushed: dict[str, int] = field(default_factory=dict)  # steps until a service dies
-    aimed: dict[str, str] = field(default_factory=dict)  # or at which step it will
+    aimed: dict[CrashPoint, None] = field(default_factory=dict)  # or at which step
     died_at: Counter[CrashPoint] = field(default_factory=Counter)
 
     def ambush(self, name: str, step: str | None = None) -> None:
@@ -71,7 +71,12 @@ class Dangers:
         if step is None:
             self.ambushed[name] = self.random.randrange(AMBUSH_STEPS)
         else:
-            self.aimed[name] = step
+            self.aimed[name, step] = None
+
+    def seldom(self) -> CrashPoint:
+        """Name a point at which nobody, or hardly anybody, has died yet."""
+        least = min(self.died_at[point] for point in CRASH_POINTS)
+        return self.random.choice([p for p in CRASH_POINTS if self.died_at[p] == least])
 
     def clear(self) -> None:
         """Leave everybody in peace."""
@@ -83,7 +88,7 @@ class Dangers:
         if not self.ambushed and not self.aimed:
             return
         process = self.env.active_process
-        for name in {**self.ambushed, **self.aimed}:
+        for name in {**self.ambushed, **{name: 0 for name, _ in self.aimed}}:
             work = self.processes[name].loop(process)
             if work is not None:
                 point = f"{LOOPS.get(work, work)}: {step}"
@@ -94,8 +99,8 @@ class Dangers:
                 return
 
     def _is_time(self, name: str, point: str) -> bool:
-        if self.aimed.get(name) == point:
-            del self.aimed[name]
+        if (name, point) in self.aimed:
+            del self.aimed[name, point]
             return True
         steps = self.ambushed.get(name)
         if steps is None:

@@ -64,9 +64,10 @@ class SimTransaction(MemoryTransaction):
 
     async def open(self, ids: Sequence[UUID], keys: Sequence[str]) -> Snapshot:
         database: Any = self.database
-        for key in keys:
-            if key not in self.held:
-                await database.lock(key, self)
+        if database.locks_rows:
+            for key in keys:
+                if key not in self.held:
+                    await database.lock(key, self)
         return await MemoryTransaction.open(self, ids, keys)
 
 
@@ -82,6 +83,7 @@ class SimDatabase(MemoryDatabase):
     watchers: list[Watcher] = field(default_factory=list)
     ailments: Ailments = WELL
     pool: int = POOL
+    locks_rows: bool = True  # without, two that change one aggregate meet at the commit
     sessions: dict[int, SimTransaction] = field(default_factory=dict)
     queue: deque[simpy.Event] = field(default_factory=deque)
     locks: dict[str, SimTransaction] = field(default_factory=dict)

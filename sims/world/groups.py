@@ -55,6 +55,7 @@ class Member:
     env: simpy.Environment
     name: str
     woken: SimSignal
+    stirs: SimSignal
     joined_s: float
     owned: set[Partition] = field(default_factory=set)
     to_revoke: set[Partition] = field(default_factory=set)
@@ -88,6 +89,8 @@ class Member:
     def works(self) -> None:
         """It has records in hand, and will not poll until they are handled."""
         self.busy_since_s = self.env.now
+        if self.stirs.event is not None:  # somebody waits for anybody to be busy
+            self.stirs.ring()
 
 
 @dataclass(slots=True, eq=False)
@@ -100,13 +103,14 @@ class Group:
     timing: Timing = field(default_factory=Timing)
     members: list[Member] = field(default_factory=list)
     changed: SimSignal = field(init=False)
+    stirs: SimSignal = field(init=False)  # rings when a member has work again
     rebalances: int = 0
     has_begun: bool = False
     serial: int = 0
     name: str = ""
 
     def __post_init__(self) -> None:
-        self.changed = SimSignal(self.env)
+        self.changed, self.stirs = SimSignal(self.env), SimSignal(self.env)
         SimTasks(self.env).spawn(self._coordinate())
 
     def join(self, woken: SimSignal) -> Member:
@@ -116,6 +120,7 @@ class Group:
             env=self.env,
             name=f"member {self.serial}",
             woken=woken,
+            stirs=self.stirs,
             joined_s=self.env.now,
         )
         self.members.append(member)
@@ -151,7 +156,10 @@ class Group:
                 if now_s - (member.busy_since_s or 0.0) >= patience_s:
                     self._expel(member)
             busy = [m.busy_since_s for m in self.members if m.busy_since_s is not None]
-            await Wait(self.env.timeout(min(busy, default=now_s) + patience_s - now_s))
+            if busy:
+                await Wait(self.env.timeout(min(busy) + patience_s - now_s))
+            else:
+                await self.stirs.heard()
 
     async def _coordinate(self) -> None:
         while True:

@@ -49,6 +49,7 @@ class Habits:
     is_charged_back_within_h: float = 200.0  # mean; some come after the seller was paid
     bank_decides_within_h: float = 240.0  # mean
     bank_is_won_over: float = 0.4
+    asks_an_edge_price: float = 0.0  # the least there is, or about what a card may pay
     pays_on_chain: float = 0.06  # where there is a chain to pay on
     on_chain: OnChain = OnChain()
     looks_every: timedelta = timedelta(minutes=30)

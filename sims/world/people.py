@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -28,8 +29,10 @@ from toolkit.messages.escrow import (
 from toolkit.projections.model import EscrowView, State
 
 HOUR = timedelta(hours=1)
+EDGE_PRICES_MINOR = (1_00, 9_999_99, 10_000_00)
 LOOKS_MAX = 200  # nobody reloads a page for ever
 ENDED = (State.CANCELLED, State.REFUNDED, State.RELEASED)
+RULES_MAX = 3  # times on one dispute, when nothing came of it
 ATTENDS_EVERY = 12 * HOUR
 ATTENDS_MAX = 80  # times; by then every dispute that a person can end has ended
 NOT_FOR_PEOPLE = (CARD_NETWORK, COMPLIANCE)
@@ -171,9 +174,13 @@ class Deal:
         drawn = round(self.habits.price_median_minor * self.random.lognormvariate(0.0, 1.2))
         minor = min(max(drawn, 1_00), self.habits.price_max_minor)
         account = f"acct_{self.random.getrandbits(64):016x}"
+        is_edge = self._happens(self.habits.asks_an_edge_price)
+        if is_edge:
+            minor = self.random.choice(EDGE_PRICES_MINOR)
         if self.is_on_chain:
             usual = self.habits.on_chain
             minor = self.random.randint(usual.price_min_minor, usual.price_max_minor)
+            minor = usual.price_min_minor if is_edge else minor
             account = wallet(self.random, usual.seller_is_risky, usual.seller_is_sanctioned)
             if self.outside and self._chance(usual.seller_is_blacklisted):
                 await self.outside.blacklist(account)
@@ -274,27 +281,28 @@ class Deal:
 
     async def _attend(self) -> None:
         """Look in until all is over: object when nothing comes, and have disputes ended."""
-        ruled: set[str] = set()
+        ruled: Counter[str] = Counter()
         for _ in range(ATTENDS_MAX):
             page = await self.house.look(self.escrow_id)
             if page and page.state in ENDED:
                 return
             if page and page.state is State.FUNDS_HELD:
                 await self._dispute("nothing came")
-            elif page and page.dispute_id and page.dispute_id not in ruled:
+            elif page and page.dispute_id and ruled[page.dispute_id] < RULES_MAX:
                 await self._rule(page, ruled)
             await self._wait(ATTENDS_EVERY)
 
-    async def _rule(self, page: Page, ruled: set[str]) -> None:
+    async def _rule(self, page: Page, ruled: Counter[str]) -> None:
         """Let an arbiter end what a person, or a wallet that cannot be paid, has begun."""
         if page.disputed_by in NOT_FOR_PEOPLE or page.state is not State.DISPUTED:
             return
         await self._wait_about(self.habits.arbitrated_within_h)
         page = await self.house.look(self.escrow_id) or page
         if page.dispute_id and page.held and page.disputed_by not in NOT_FOR_PEOPLE:
-            ruled.add(page.dispute_id)
+            ruled[page.dispute_id] += 1
             verdict = self._verdict(page.dispute_id, page.held)
-            if page.disputed_by == PAYOUTS:
+            is_in_vain = ruled[page.dispute_id] > 1  # there was less to share out by then
+            if page.disputed_by == PAYOUTS or is_in_vain:
                 verdict = replace(verdict, resolution=Resolution.REFUND, seller_amount=None)
             await self.house.send(verdict, self._ids)
 
@@ -327,6 +335,10 @@ class Deal:
 
     def _chance(self, probability: float) -> bool:
         return self.random.random() < probability
+
+    def _happens(self, probability: float) -> bool:
+        """As above, but what never happens draws nothing, and so disturbs nobody."""
+        return probability > 0 and self._chance(probability)
 
     async def _wait(self, delay: timedelta) -> None:
         await self.house.clock.sleep(delay)

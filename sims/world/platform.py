@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import simpy
 
+from sims.world.abuse import abused
 from sims.world.broker import SimBroker, SimConsumer
 from sims.world.card_provider import SimStripe
 from sims.world.custodian.model import CustodianModel
@@ -32,7 +34,6 @@ from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.model import StripeModel
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait, WrongClock
 from toolkit.core.message import Command, derived, first
-from toolkit.core.ports import Posting
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.infra.circle import Circle
@@ -99,15 +100,21 @@ class Platform:
     dangers: Dangers = field(init=False)
     clocks: dict[str, WrongClock] = field(default_factory=dict)  # of each process
     skew_max: timedelta = timedelta()
+    abuses: float = 0.0  # how often a command comes with others that should not
+    abuse: Random = field(init=False)
+    abused: set[UUID] = field(default_factory=set)
     crashes: int = 0
     freezes: int = 0
+    struck: Counter[str] = field(default_factory=Counter)  # trouble, by name
+    by_hand: set[str] = field(default_factory=set)  # escrows refunded behind our back
+    poisoned: set[UUID] = field(default_factory=set)  # what nobody can handle
     recovery: Recovery | None = None  # once the trouble is over
     violations: list[str] = field(default_factory=list)  # of laws, seen while it runs
     troubles: list[tuple[datetime, str, str]] = field(default_factory=list)  # to whom
 
     def __post_init__(self) -> None:
         self.clock = SimClock(self.env, self.start_at)
-        self.chance = self.stream("restarts")
+        self.chance, self.abuse = self.stream("restarts"), self.stream("abuse")
         self.dangers = Dangers(self.env, self.chance, self.processes, self.restart)
         self.broker = SimBroker(
             self.env,
@@ -185,6 +192,12 @@ class Platform:
         for consumer in self.consumers[service]:
             self.broker.lose(consumer)
 
+    def stop(self, name: str) -> None:
+        """End a process as one that is told to: it says goodbye to its groups."""
+        self.processes[name].kill()
+        for consumer in self.consumers[name]:
+            self.broker.dismiss(consumer)
+
     async def suspend(self, name: str, for_s: float) -> None:
         """Stop a process for a while, and let it go on as if nothing had been."""
         tasks = self.processes[name]
@@ -221,9 +234,14 @@ class Platform:
 
     async def send(self, command: Command, random: Random) -> None:
         """Put a command on the broker, as the gateway does for a person."""
-        envelope = first(command, _uuid(random), self.clock.now())
-        posting = Posting(seq=0, topic=command.topic, key=envelope.key, cargo=envelope)
-        self.broker.append(posting.topic, posting.key, posting.cargo)
+        asked = [(_uuid(random), command)]
+        if self.abuses and self.abuse.random() < self.abuses:
+            self.struck["abuse"] += 1
+            asked = list(abused(command, asked[0][0], self.abuse))
+            self.abused.update(id for id, _ in asked)
+        for id, each in asked:
+            envelope = first(each, id, self.clock.now())
+            self.broker.append(each.topic, envelope.key, envelope)
 
     async def tell(self, contract: ContractExecuted, random: Random) -> None:
         """Bring an executed contract to the intake, as the gateway does."""

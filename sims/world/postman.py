@@ -15,7 +15,7 @@ from sims.world.stripe.model import StripeModel
 from sims.world.stripe.webhooks import sign
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait
 from sims.world.webhooks import Delivery
-from toolkit.core.errors import Unavailable
+from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import derived, record
 from toolkit.gateway.signatures import SignatureRefused, verify
 from toolkit.messages.webhooks import WebhookReceived
@@ -117,7 +117,7 @@ class Postman:
             if header is not None:
                 verify(payload, header, [SECRET], told.received_at)
             await self.door.receive(told, id)
-        except (SignatureRefused, Unavailable):
+        except (SignatureRefused, Conflict, Unavailable):
             answered.succeed(False)
             return
         self.knocked.add(id)

@@ -242,7 +242,8 @@ ALLOWED = {(state, when) for state, when, _, _ in ROWS}
 def test_what_no_row_allows_is_refused_and_changes_nothing(state, command):
     after, outcome = escrow.step(state, command, NOW)
     assert after == state
-    (refusal,) = outcome
+    refusal, *again = outcome
+    assert all(isinstance(each, Later) and each.command == command for each in again)
     assert is_refusal(refusal)
     assert refusal.command == type(command).__name__
     assert name_of(state) in refusal.reason
@@ -275,6 +276,13 @@ def test_a_timer_may_not_release_before_the_inspection_is_over():
     early = RELEASED_AT - timedelta(microseconds=1)
     ask = release(TIMER, ReleaseReason.AUTO_RELEASE)
     assert is_refusal(escrow.step(DELIVERED, ask, early)[1][0])
+
+
+def test_a_timer_that_speaks_too_early_speaks_again_in_time():
+    early = RELEASED_AT - timedelta(minutes=5)
+    ask = release(TIMER, ReleaseReason.AUTO_RELEASE)
+    _, again = escrow.step(DELIVERED, ask, early)[1]
+    assert (again.at, again.command) == (RELEASED_AT + timedelta(minutes=15), ask)
 
 
 @pytest.mark.parametrize("at", [NOW, RELEASED_AT + timedelta(days=1)])

@@ -3,9 +3,12 @@
 import pytest
 
 from sims.__main__ import main
+from sims.search.kinds import KINDS
 from sims.search.shrink import as_test, shrunk
-from sims.search.trial import KINDS, Trial, Verdict, drawn, judged
-from tests.sims.test_mutants import planted, relay_that_deletes_before_it_publishes
+from sims.search.trial import Trial, Verdict, drawn, judged
+from sims.world.dangers import CRASH_POINTS
+from tests.sims.mutants import planted
+from tests.sims.mutants.plumbing import relay_that_deletes_before_it_publishes
 
 FEW = {"days": 1, "escrows_per_day": 6.0}
 
@@ -67,6 +70,7 @@ def test_a_short_search_holds_and_meets_every_kind_of_trouble(capsys):
     told = " ".join(capsys.readouterr().out.split())
     assert "every law held" in told
     assert f"struck: {len(KINDS)}/{len(KINDS)}" in told
+    assert f"hit: {len(CRASH_POINTS)}/{len(CRASH_POINTS)}" in told
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from toolkit.core.settlement import settled
 from toolkit.escrow.evolve import evolve
 from toolkit.escrow.policy import (
     CARD_NETWORK,
+    CLOCKS_DIFFER,
     COMPLIANCE,
     PAYOUTS,
     TIMER,
@@ -34,6 +35,7 @@ from toolkit.escrow.policy import (
     share_of,
 )
 from toolkit.escrow.requests import (
+    AUTO_RELEASE,
     FUND_BY,
     auto_release,
     give_back,
@@ -74,6 +76,7 @@ from toolkit.messages.escrow import (
     Rail,
     RaiseDispute,
     ReleaseFunds,
+    ReleaseReason,
     Resolution,
     ResolveDispute,
 )
@@ -142,6 +145,25 @@ def answer(
 
         case _:
             yield _refused(ask, f"{_actor(ask)} may not do this while {name_of(state)}")
+            yield from put_off(state, ask, now)
+
+
+def put_off(state: State, ask: EscrowCommand, now: datetime) -> Iterator[Later]:
+    """Let a timer speak again that spoke too early: clocks differ, and may be put back.
+
+    It waits until the time is up by every clock, or it would speak again at once.
+    """
+    match state, ask:
+        case AwaitFunds(fund_by=at), CancelEscrow(reason=CancelReason.TIMEOUT) if now < at:
+            name = FUND_BY
+        case Delivered(auto_release_at=at), ReleaseFunds(
+            reason=ReleaseReason.AUTO_RELEASE
+        ) if now < at:
+            name = AUTO_RELEASE
+        case _:
+            return
+    if ask.actor_id == TIMER and at - now <= CLOCKS_DIFFER:
+        yield Later(name=name, at=at + CLOCKS_DIFFER, command=ask)
 
 
 def hear(

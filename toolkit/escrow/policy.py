@@ -38,6 +38,8 @@ class Windows:
 WINDOWS = Windows()  # what the terms of the platform say
 RELEASE_RETRY = timedelta(hours=6)  # a refused transfer wants a person first, then a try
 
+CLOCKS_DIFFER = timedelta(minutes=15)  # at most; what comes earlier is no timer of ours
+
 TIMER = "timer"
 CARD_NETWORK = "card network"
 COMPLIANCE = "compliance"  # somebody sanctioned is concerned: nothing moves any more

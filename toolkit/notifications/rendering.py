@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Templates:
         return self.found[template].render(named, audience=audience.value).strip()
 
 
+@cache
 def read_templates(channel: str, escape: Callable[[str], str]) -> Templates:
     """Read every template of a channel once, so that a broken one is found at the start."""
     folder = TEMPLATES / channel

@@ -31,14 +31,26 @@ def refund(payment: Payment, ask: InitiateRefund, now: datetime) -> Iterator[Con
         if charge and payment.is_charged_back:
             yield _later(ask, now)  # the card network has it, and may give it back
             return
+        reason = "more than was paid" if charge else "no such payment"
         yield RefundFailed(
             escrow_id=ask.escrow_id,
             payment_id=ask.payment_id,
             refund_id=ask.refund_id,
             rail=ask.rail,
             amount=ask.amount,
-            reason="more than was paid" if charge else "no such payment",
+            reason=reason,
         )
+        if (
+            known
+        ):  # it was promised, and somebody gave back a part meanwhile: a rest is left
+            yield from opened(
+                payment,
+                ask.escrow_id,
+                CaseKind.REFUND_PARKED,
+                ask.refund_id,
+                reason=reason,
+                amount=ask.amount,
+            )
         return
     if payment.free_minor(charge) < ask.amount.minor:
         for gone in withdrawn(payment, charge, ask.escrow_id):

@@ -1,0 +1,222 @@
+"""Bugs in what is decided: who may do what and when, and what is shown of it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import toolkit.escrow.decider
+import toolkit.notifications.decider
+import toolkit.payments.decider
+import toolkit.projections.evolve
+from toolkit.core.money import Money
+from toolkit.messages.escrow import (
+    EscrowDelivered,
+    EscrowRefunded,
+    MarkDelivered,
+)
+from toolkit.messages.payments import ChargebackOpened, PaymentSucceeded, TransferReversed
+
+ESCROW, PAYMENTS = toolkit.escrow.decider, toolkit.payments.decider
+PROJECTIONS = toolkit.projections.evolve
+
+
+def anybody_may_release(patch):
+    """Whoever asks is the buyer."""
+    patch.setattr(ESCROW, "may_release", lambda _state, _ask, _now: True)
+
+
+def anybody_may_cancel(patch):
+    """Whoever asks may, as long as nothing is paid."""
+    patch.setattr(ESCROW, "may_cancel", lambda _state, _ask, _now: True)
+
+
+def anybody_may_dispute(patch):
+    """Whoever asks is one of the two."""
+    patch.setattr(ESCROW, "may_dispute", lambda _state, _ask: True)
+
+
+def anybody_may_deliver(patch):
+    """Whoever says that it was delivered is the seller."""
+    honest = ESCROW.answer
+
+    def answer(state, ask, now):
+        terms = getattr(state, "terms", None)
+        if isinstance(ask, MarkDelivered) and terms:
+            ask = replace(ask, actor_id=terms.seller_id)
+        yield from honest(state, ask, now)
+
+    patch.setattr(ESCROW, "answer", answer)
+
+
+def time_is_always_up(patch):
+    """A timer is believed whenever it speaks."""
+    honest = ESCROW.may_release
+
+    def may(state, ask, now):
+        return honest(state, ask, max(now, state.auto_release_at))
+
+    patch.setattr(ESCROW, "may_release", may)
+
+
+def hours_for_days(patch):
+    """Buyers have seven hours to object."""
+    patch.setattr(ESCROW, "INSPECTION_WINDOW", timedelta(hours=7))
+
+
+def three_days_too_short(patch):
+    """Buyers have 71 hours to pay."""
+    patch.setattr(ESCROW, "FUNDING_WINDOW", timedelta(hours=71))
+
+
+def anything_is_enough(patch):
+    """Whatever comes in is held, less or more than what is due."""
+    honest = ESCROW.hear
+
+    def hear(state, event, now):
+        if isinstance(event, PaymentSucceeded) and isinstance(state, ESCROW.AwaitFunds):
+            event = replace(event, amount=state.terms.amount)
+        yield from honest(state, event, now)
+
+    patch.setattr(ESCROW, "hear", hear)
+
+
+def released_without_funds(patch):
+    """An escrow that was delivered is released at once, at nobody's word."""
+    honest = ESCROW.answer
+
+    def answer(state, ask, now):
+        for consequence in honest(state, ask, now):
+            yield consequence
+            if isinstance(consequence, EscrowDelivered):
+                yield ESCROW.transfer(ask.escrow_id, _delivered(state), state.terms.amount)
+
+    patch.setattr(ESCROW, "answer", answer)
+
+
+def _delivered(state):
+    return ESCROW.Delivered(
+        terms=state.terms, held_ref=state.held_ref, auto_release_at=None
+    )
+
+
+def disputes_hold_nothing(patch):
+    """Timers and payouts go on while people argue."""
+    patch.setattr(ESCROW, "hold_still", lambda _id, _state: ())
+
+
+def payments_do_not_hold(patch):
+    """A payout that waits for the word on its wallet leaves, though it is to be held."""
+    patch.setattr(PAYMENTS, "hold", lambda _payment, _ask: ())
+
+
+def chargebacks_are_not_heard(patch):
+    """Escrow goes on as if the card network had taken nothing."""
+    honest = ESCROW.interrupt
+
+    def interrupt(state, event):
+        if not isinstance(event, ChargebackOpened):
+            yield from honest(state, event)
+
+    patch.setattr(ESCROW, "interrupt", interrupt)
+
+
+def the_seller_has_it_all(patch):
+    """A dispute that was split pays the seller in full, and the buyer its part."""
+    honest = ESCROW.shares
+
+    def shares(escrow_id, state):
+        for each in honest(escrow_id, state):
+            if hasattr(each, "transfer_id"):
+                yield replace(each, amount=state.terms.amount)
+            else:
+                yield each
+
+    patch.setattr(ESCROW, "shares", shares)
+
+
+def a_cent_too_little(patch):
+    """What is due is rounded down."""
+    honest = ESCROW.settled
+
+    def settled(amount):
+        due, problem = honest(amount)
+        return Money(due.minor // 100 * 100, due.currency), problem
+
+    patch.setattr(ESCROW, "settled", settled)
+
+
+def ten_thousand_goes_on_chain(patch):
+    """The last amount that a card may pay is taken for the first that it may not."""
+    patch.setattr("toolkit.core.settlement.STRIPE_MAX", Money(9_999_99))
+
+
+def buyers_are_paid(patch):
+    """The payout goes to the wrong one of the two."""
+    honest = PAYMENTS.transfer
+
+    def transfer(payment, ask):
+        yield from honest(payment, replace(ask, destination="acct_of_somebody"))
+
+    patch.setattr(PAYMENTS, "transfer", transfer)
+
+
+def views_skip_deliveries(patch):
+    """A page goes on to show that something is held."""
+    honest = PROJECTIONS.agreed
+
+    def agreed(known, event, at):
+        return known if isinstance(event, EscrowDelivered) else honest(known, event, at)
+
+    patch.setattr(PROJECTIONS, "agreed", agreed)
+
+
+def views_skip_reversals(patch):
+    """A page goes on to show what the seller had to give back."""
+    honest = PROJECTIONS.paid
+
+    def paid(known, event, at):
+        return known if isinstance(event, TransferReversed) else honest(known, event, at)
+
+    patch.setattr(PROJECTIONS, "paid", paid)
+
+
+def refunds_do_not_end_it(patch):
+    """An escrow whose money went back goes on."""
+    honest = ESCROW.hear
+
+    def hear(state, event, now):
+        said = list(honest(state, event, now))
+        yield from (each for each in said if not isinstance(each, EscrowRefunded))
+
+    patch.setattr(ESCROW, "hear", hear)
+
+
+def nobody_is_told(patch):
+    """Everything happens in silence."""
+    patch.setattr(toolkit.notifications.decider, "audiences", lambda _event, _parties: ())
+
+
+JUDGEMENT = dict.fromkeys(
+    (
+        anybody_may_release,
+        anybody_may_cancel,
+        anybody_may_dispute,
+        anybody_may_deliver,
+        time_is_always_up,
+        hours_for_days,
+        three_days_too_short,
+        anything_is_enough,
+        released_without_funds,
+        disputes_hold_nothing,
+        payments_do_not_hold,
+        chargebacks_are_not_heard,
+        the_seller_has_it_all,
+        a_cent_too_little,
+        ten_thousand_goes_on_chain,
+        buyers_are_paid,
+        views_skip_deliveries,
+        views_skip_reversals,
+        refunds_do_not_end_it,
+        nobody_is_told,
+    ),
+    1,
+)

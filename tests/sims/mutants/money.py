@@ -1,0 +1,124 @@
+"""Bugs in the books: what was promised, what moved, and in which currency."""
+
+import toolkit.payments.decider
+import toolkit.payments.evolve
+import toolkit.payments.ledger
+import toolkit.payments.stripe
+from toolkit.core.money import Currency
+from toolkit.payments import custodian_facts
+from toolkit.payments.ledger import Line
+from toolkit.payments.state import Payment
+
+LEDGER, STRIPE = toolkit.payments.ledger, toolkit.payments.stripe
+
+
+def payments_that_do_not_ask_what_is_known(patch):
+    """An answer and a webhook of the same fact are two facts."""
+    patch.setattr(toolkit.payments.decider, "is_news", lambda _payment, _event: True)
+
+
+def one_sided_journal(patch):
+    """The provider's side of a movement is booked, and ours is forgotten."""
+    honest = LEDGER._moved
+
+    def moved(escrow_id, rail, minor, amount):
+        yield next(honest(escrow_id, rail, minor, amount))
+
+    patch.setattr(LEDGER, "_moved", moved)
+
+
+def everything_is_dollars(patch):
+    """USDC is booked as if it were USD."""
+
+    def moved(escrow_id, rail, minor, _amount):
+        usd = Currency.USD
+        yield Line(account=f"provider:{rail}", minor=minor, currency=usd)
+        yield Line(account=f"escrow:{escrow_id}", minor=-minor, currency=usd)
+
+    patch.setattr(LEDGER, "_moved", moved)
+
+
+def fees_are_not_booked(patch):
+    """What the provider keeps is nobody's expense."""
+    patch.setattr(LEDGER, "_fee", lambda _rail, _fee: ())
+
+
+def what_was_sent_is_free(patch):
+    """Money that is with the seller may be promised again."""
+
+    def left(_self, charge):
+        return charge.amount.minor - charge.frozen_minor
+
+    patch.setattr(Payment, "left_minor", left)
+
+
+def what_was_given_back_may_be_given_again(patch):
+    """No refund knows of another."""
+
+    def refundable(_self, charge):
+        return charge.amount.minor
+
+    patch.setattr(Payment, "refundable_minor", refundable)
+    patch.setattr(Payment, "free_minor", refundable)
+
+
+def a_part_is_the_whole(patch):
+    """Whatever was given back, all of it was."""
+    honest = STRIPE._refund_facts
+
+    def facts(refund):
+        charge = refund["charge"]
+        whole = charge["amount"] if isinstance(charge, dict) else refund["amount"]
+        return honest({**refund, "amount": whole})
+
+    patch.setattr(STRIPE, "_refund_facts", facts)
+
+
+def reversals_are_not_heard(patch):
+    """What came back from a seller is not looked at."""
+    patch.setattr(STRIPE, "_reversals", lambda _transfer: [])
+
+
+def refunds_never_fail(patch):
+    """A refund that the bank sent back is taken for one that arrived."""
+    honest = STRIPE._refund_facts
+
+    def facts(refund):
+        failed = refund["status"] in ("failed", "canceled")
+        return [] if failed else honest(refund)
+
+    patch.setattr(STRIPE, "_refund_facts", facts)
+
+
+def every_token_is_money(patch):
+    """What calls itself whatever is taken for USDC."""
+    patch.setattr(custodian_facts, "is_held_token", lambda _chain, _contract: True)
+
+
+def states_that_forget(patch):
+    """A transfer that succeeded is not remembered."""
+    honest = toolkit.payments.evolve._transferred
+
+    def transferred(payment, event):
+        is_end = isinstance(event, toolkit.payments.evolve.TransferSucceeded)
+        return payment if is_end else honest(payment, event)
+
+    patch.setattr(toolkit.payments.evolve, "_transferred", transferred)
+
+
+MONEY = dict.fromkeys(
+    (
+        payments_that_do_not_ask_what_is_known,
+        one_sided_journal,
+        everything_is_dollars,
+        fees_are_not_booked,
+        what_was_sent_is_free,
+        what_was_given_back_may_be_given_again,
+        a_part_is_the_whole,
+        reversals_are_not_heard,
+        refunds_never_fail,
+        every_token_is_money,
+        states_that_forget,
+    ),
+    1,
+)
