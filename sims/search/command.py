@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from sims.manifest import commit
 from sims.search.kinds import KINDS
+from sims.search.reconciled import reconciled
 from sims.search.shrink import as_test, shrunk
 from sims.search.timeline import keep
 from sims.search.trial import SHOWN, Trial, Verdict, drawn, judged, never_struck
@@ -48,6 +49,11 @@ def add(asks: Any) -> None:
     verb.add_argument("--escrows-per-day", type=_mean, default=12.0)
     verb.add_argument("--protocol", type=Protocol, choices=list(Protocol))
     verb.add_argument("--workers", type=_count, default=2, help="processes")
+    verb.add_argument(
+        "--reconcile",
+        action="store_true",
+        help="hold each day's exports against its archive",
+    )
     verb.add_argument("--twice", action="store_true", help="play each seed again")
     verb.add_argument(
         "--demand-all",
@@ -69,6 +75,13 @@ def run(asked: argparse.Namespace, console: Console) -> int:
     trials = [drawn(seed, **given) for seed in asked.seeds]
     verdicts = _played(trials, asked.workers, console)
     status = _tell(verdicts, console)
+    if asked.reconcile:
+        for trial in trials:
+            for sentence in reconciled(trial):
+                console.print(
+                    f"seed {trial.seed}: {sentence}", markup=False, soft_wrap=True
+                )
+                status = BROKEN
     if asked.twice:
         again = _played(trials, asked.workers, console)
         pairs = zip(verdicts, again, strict=True)
