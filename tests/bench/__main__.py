@@ -21,7 +21,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import golden, handler_path, reconciliation, relay
+from tests.bench import golden, handler_path, reconciliation, relay, simulator
 from toolkit.infra.collector import set_for_batches
 from toolkit.infra.embedded_postgres import embedded_postgres
 
@@ -33,7 +33,7 @@ ROWS = (
     ("… to one transaction a message", "handler_path", "handled_to_single", 15.0),
     ("outbox relay, to bare produce and delete", "relay", "relay_to_bare", 0.6),
 )
-PARTS = ("platform", "reconciliation", "golden")
+PARTS = ("platform", "reconciliation", "golden", "simulator")
 
 
 def main() -> None:
@@ -66,6 +66,8 @@ def _measured(part: str, rows: int) -> dict[str, Any]:
             return {"reconciliation": reconciliation.measure(rows)}
         case "golden":
             return {"golden": golden.measure()}
+        case "simulator":
+            return {"simulator": simulator.measure()}
         case _:
             return _platform()
 
@@ -88,6 +90,8 @@ def _told(part: str, figures: dict[str, Any]) -> Table:
             return _of_reconciliation(figures["reconciliation"])
         case "golden":
             return _of_golden(figures["golden"])
+        case "simulator":
+            return _of_simulator(figures["simulator"])
         case _:
             return _table(figures)
 
@@ -120,6 +124,22 @@ def _of_golden(figures: dict[str, Any]) -> Table:
         )
     if figures["told"]:
         table.caption = "\n".join(figures["told"][:20])
+    return table
+
+
+def _of_simulator(figures: dict[str, Any]) -> Table:
+    table = Table("what", "figure", title="the platform in virtual time, on one core")
+    rows = {
+        "messages handled per second, every law watched": "messages_per_s_core",
+        "… to the same without looking": "watched_to_blind",
+        "years of a small market per day": "years_per_day_core",
+        "laws broken": "laws_broken",
+        "equal digests whatever Python hashes": "digests_are_equal",
+    }
+    for what, name in rows.items():
+        figure = figures[name]
+        is_exact = isinstance(figure, bool | int)
+        table.add_row(what, str(figure) if is_exact else f"{figure:,.2f}")
     return table
 
 
