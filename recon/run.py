@@ -24,6 +24,7 @@ from recon import (
 )
 from recon.clock import Stopwatch
 from recon.engines.duckdb import DuckDBEngine
+from recon.engines.needs import demand
 from recon.engines.opened import opened
 from recon.engines.port import USUAL, Engine, Wanted
 from recon.faults import (
@@ -85,6 +86,7 @@ def reconcile(
     `memory_limit` (such as 2GB) bounds what DuckDB holds; the rest waits on disk.
     """
     stopwatch = Stopwatch()
+    demand(wanted)
     make_room(output)
     begin(output, [*evidence.results(), evidence.CHAIN])
     with (

@@ -1,4 +1,4 @@
-"""Say what Spark needs and this machine does not have, before a run begins."""
+"""Say what an engine needs and does not have, before a run begins."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import shutil
 from pathlib import Path
 
 from recon.engines.port import Wanted
+from recon.engines.spark_settings import settings
 from recon.faults import WrongUsageError
 
 PACKAGES = ("pyspark", "sqlglot")
 
 
 def demand(wanted: Wanted) -> None:
-    """Raise WrongUsageError where Spark could not work as it is wanted."""
+    """Raise WrongUsageError where the engine could not work as it is wanted."""
+    if wanted.name != "spark":
+        return
+    settings(wanted)
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:
             raise WrongUsageError(

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import duckdb
 
 from recon.engines.duckdb import DuckDBEngine
-from recon.engines.needs import demand
 from recon.engines.port import Engine, Wanted
 
 
@@ -18,7 +17,6 @@ def opened(db: duckdb.DuckDBPyConnection, wanted: Wanted) -> Iterator[Engine]:
     if wanted.name == "duckdb":
         yield DuckDBEngine(db)
         return
-    demand(wanted)
     from recon.engines import spark  # noqa: PLC0415 - an optional dependency
 
     with spark.opened(db, wanted) as engine:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+from py4j.protocol import Py4JError
 from pyspark.sql import SparkSession
 from sqlglot import exp
 
@@ -81,9 +82,8 @@ class SparkEngine:
         spark = self.lent.enter_context(session(self.wanted))
         name = self.folder.name
         spark.sql(f"create database {name} location '{self.folder}'")
-        self.lent.callback(spark.sql, f"drop database {name} cascade")
+        self.lent.callback(_taken_away, spark, name)
         spark.sql(f"use {name}")
-        self.lent.callback(spark.sql, "use default")
         return spark
 
     @cached_property
@@ -138,6 +138,13 @@ class SparkEngine:
         self.db.execute(f"copy (select {shown} from {name}) to {target} (format parquet)")
         self.spark.sql(f"create table {name} using parquet location '{folder}'")
         self.given.add(name)
+
+
+def _taken_away(spark: SparkSession, name: str) -> None:
+    """Drop a run's database, unless Spark itself has gone, as after an interrupt."""
+    with suppress(Py4JError, OSError):
+        spark.sql("use default")
+        spark.sql(f"drop database {name} cascade")
 
 
 def macros_of(db: duckdb.DuckDBPyConnection) -> dict[str, Macro]:

@@ -1,5 +1,6 @@
 """What DuckDB says in words of its own is said to Spark in words that mean the same."""
 
+import json
 import re
 
 import pytest
@@ -10,7 +11,11 @@ from recon.engines.port import Wanted
 from recon.faults import WrongUsageError
 from recon.memory import CARRY
 from recon.rulebook import FOUND, NEAREST, PROOFS, RULES, SEVERITY, STEPS, scripts
+from recon.run import reconcile
 from recon.suggesting.suggest import LEFT
+from tests.recon.day import Day
+from tests.recon.folder import write
+from tests.recon.outcome import run_folder
 
 JUDGING = [
     *scripts(STEPS)[1:],
@@ -166,8 +171,17 @@ def test_a_cluster_needs_a_folder_that_it_shares(monkeypatch, tmp_path):
 
 
 def test_what_the_rules_rest_on_cannot_be_set_otherwise():
-    pytest.importorskip("pyspark")
-    from recon.engines.spark_session import settings
-
     with pytest.raises(WrongUsageError, match="the rules rest on true"):
-        settings(Wanted("spark", settings=(("spark.sql.ansi.enabled", "false"),)))
+        demand(Wanted("spark", settings=(("spark.sql.ansi.enabled", "false"),)))
+
+
+def test_what_spark_lacks_is_told_before_an_earlier_run_is_taken_away(
+    tmp_path, monkeypatch
+):
+    day = Day()
+    inputs = write(day, tmp_path / "in")
+    made = run_folder(day, inputs, tmp_path / "out").summary
+    monkeypatch.setattr(needs, "PACKAGES", ("a_package_that_nobody_has",))
+    with pytest.raises(WrongUsageError):
+        reconcile(day.start.date(), inputs, tmp_path / "out", None, wanted=Wanted("spark"))
+    assert json.loads((tmp_path / "out/summary.json").read_text()) == made
