@@ -20,6 +20,7 @@ from loadtests.run import GeneratorFailed, Wanted, run
 from loadtests.stand import Stand, elsewhere, embedded, local
 from sims.__main__ import Arguments
 from sims.ground import emptied
+from toolkit.infra.settings import SettingsWrong
 
 PASSED, FAILED, WRONG_USAGE, NO_RESULT = 0, 1, 64, 69
 MARK = ".loadtests"  # says that a folder is ours to empty
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _history(asked)
             case _:
                 return _run(asked)
-    except ProfileWrong as wrong:
+    except (ProfileWrong, SettingsWrong) as wrong:
         print(wrong, file=sys.stderr)
         return WRONG_USAGE
     except (GeneratorFailed, RuntimeError) as failure:
@@ -115,6 +116,8 @@ def _profile(asked: argparse.Namespace) -> Profile:
         )
     if asked.host and asked.kafka_rate:
         raise ProfileWrong("--kafka-rate needs a broker: it goes with --embedded or --env")
+    if asked.host and shape.trouble:
+        raise ProfileWrong(f"the shape {shape.name} does harm: it goes with --embedded")
     if asked.host and not asked.tokens:
         raise ProfileWrong("--host needs --tokens: who calls, as your provider knows them")
     return shape, name, mix, goals

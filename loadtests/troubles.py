@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from loadtests.profiles import Deed, ProfileWrong
+from loadtests.profiles import Deed
 from loadtests.stand import Stand
 from toolkit.infra.processes import ends_with_us
 
@@ -49,8 +49,7 @@ class Troubles:
 
     @property
     def _directory(self) -> Path:
-        if self.stand.env is None:
-            raise ProfileWrong("this shape does things to processes: run it --embedded")
+        assert self.stand.env is not None, "a shape that does harm was refused before"
         return self.stand.env.parent
 
     def _second(self, service: str) -> subprocess.Popen[bytes]:
