@@ -70,6 +70,15 @@ class SimTransaction(MemoryTransaction):
                     await database.lock(key, self)
         return await MemoryTransaction.open(self, ids, keys)
 
+    async def write(self, effects: Effects) -> None:
+        self.check_alive()
+        await MemoryTransaction.write(self, effects)
+
+    def check_alive(self) -> None:
+        """Raise Unavailable where the session was ended meanwhile."""
+        if self.is_ended:
+            raise Unavailable("the session was ended: nothing of it was written")
+
 
 @dataclass(slots=True)
 class SimDatabase(MemoryDatabase):
@@ -152,7 +161,7 @@ class SimDatabase(MemoryDatabase):
             if not free.triggered and self.locks.get(key) is holder:
                 holder.is_ended = True
                 self._end(holder)
-        self._alive(transaction)
+        transaction.check_alive()
         self.locks[key] = transaction
         transaction.held.append(key)
 
@@ -182,13 +191,9 @@ class SimDatabase(MemoryDatabase):
         transaction.held.clear()
 
     def _may_commit(self, transaction: SimTransaction) -> None:
-        self._alive(transaction)
+        transaction.check_alive()
         if self._strikes("refuses"):
             raise Conflict("could not serialize access due to concurrent update")
-
-    def _alive(self, transaction: SimTransaction) -> None:
-        if transaction.is_ended:
-            raise Unavailable("the session was ended: nothing of it was written")
 
     def _reachable(self) -> None:
         if self.env.now < self.refused_until_s:

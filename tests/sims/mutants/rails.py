@@ -116,5 +116,15 @@ def messages_that_discord_cannot_tell_apart(patch):
     patch.setattr(_Calls, "finds", finds)
 
 
-RAILS = {  # each with the first seed that catches it
+RAILS = {
+    new_idempotency_key_at_each_attempt: 1,
+    new_key_on_chain_at_each_attempt: 1,
+    silence_taken_for_a_refusal: 1,
+    never_looks_first: 1,
+    nobody_asks_for_lost_news: 1,
+    signatures_are_not_checked: 1,
+    old_signatures_are_good: 1,
+    everybody_is_clean: 1,
+    one_word_is_enough: 1,
+    messages_that_discord_cannot_tell_apart: 1,
 }
