@@ -77,6 +77,7 @@ class Month:
     output: Path
     days: int = 30
     escrows_per_day: float = 40.0
+    week: tuple[float, ...] = (1.0,) * 7  # of that mean, from Monday to Sunday
     first_day: date = FIRST_DAY
     habits: Habits = HABITS
     faults: Faults = TROUBLE
@@ -228,12 +229,15 @@ async def contracts(platform: Platform, month: Month) -> None:
     arrivals = platform.stream("arrivals")
     outside = _outside(platform)
     opens, closes = BUSY_HOURS
-    gap = timedelta(hours=closes - opens) / month.escrows_per_day
+    mean = timedelta(hours=closes - opens) / month.escrows_per_day
     number = 0
     for ordinal in range(month.days):
-        at = platform.start_at + timedelta(days=ordinal, hours=opens)
+        day = platform.start_at + timedelta(days=ordinal)
+        if not (share := month.week[day.weekday()]):
+            continue
+        at = day + timedelta(hours=opens)
         stop_at = platform.start_at + timedelta(days=ordinal, hours=closes)
-        while (at := at + gap * arrivals.expovariate(1.0)) < stop_at:
+        while (at := at + mean / share * arrivals.expovariate(1.0)) < stop_at:
             await platform.clock.sleep(at - platform.clock.now())
             number += 1
             open_deal(platform, number, month.habits, outside)

@@ -81,6 +81,20 @@ def test_a_calm_month_needs_neither_the_poller_nor_a_second_try(tmp_path):
     assert (told.crashes, told.found_by_polling) == (0, 0)
 
 
+def test_nobody_signs_on_a_day_on_which_nobody_does(tmp_path):
+    from sims.scenarios.business_month import Month, run
+    from toolkit.messages.contracts import ContractExecuted
+
+    week = (0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+    platform = run(Month(seed=1, output=tmp_path, days=7, escrows_per_day=3, week=week))
+    signed = [
+        e.message.executed_at.weekday()
+        for e in platform.databases["intake"].events
+        if isinstance(e.message, ContractExecuted)
+    ]
+    assert set(signed) == {2}
+
+
 def test_the_story_does_not_depend_on_the_order_of_sets(tmp_path):
     def said(hash_seed):
         ask = "run business_month --seed 9 --days 1 --escrows-per-day 6 --output"
