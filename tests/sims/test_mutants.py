@@ -12,7 +12,7 @@ from tests.sims.mutants import MUTANTS, planted
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("mutant", "seed"),
-    [pytest.param(m, s, id=f"{m.__name__}, seed={s}") for m, s in MUTANTS.items()],
+    [pytest.param(m, s, id=f"{m.__name__}, seed={s}") for m, s in MUTANTS.items() if s],
 )
 def test_a_planted_bug_is_caught(mutant, seed):
     with planted(mutant):
@@ -20,4 +20,4 @@ def test_a_planted_bug_is_caught(mutant, seed):
 
 
 def test_enough_is_planted():
-    assert len(MUTANTS) >= 20
+    assert sum(seed is not None for seed in MUTANTS.values()) >= 20

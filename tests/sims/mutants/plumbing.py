@@ -263,7 +263,7 @@ def archive_that_drops_some(patch):
     patch.setattr(Sheaf, "add", add)
 
 
-PLUMBING = {  # each with the first seed that catches it
+PLUMBING = {  # each with the first seed that catches it, where one is known
     inbox_that_forgets: 1,
     commit_in_two_halves: 1,
     offsets_before_effects: 1,
