@@ -28,9 +28,10 @@ def at_rest(platform: Platform) -> Complaints:
         if found := _flow(envelope.message):
             flow, minor = found
             moved[envelope.key, flow] += minor
-    stories: dict[str, int] = defaultdict(int)
+    stories: dict[str, set[str]] = defaultdict(set)
     for envelope in platform.databases["escrow"].events:
-        stories[envelope.key] += isinstance(envelope.message, EscrowEvent)
+        if isinstance(envelope.message, EscrowEvent):
+            stories[envelope.key].add(envelope.type)
     for key in platform.databases["escrow"].states:
         view = platform.view(key)
         if view is None:
@@ -39,8 +40,9 @@ def at_rest(platform: Platform) -> Complaints:
         for flow, minor in shown.items():
             if minor != moved[key, flow]:
                 yield f"of {key} {moved[key, flow]} {flow}, and {minor} is shown"
-        if len(view.agreement.story) > stories[key]:
-            yield f"the story of {key} is longer than what happened"
+        shown_story = {entry.type for entry in view.agreement.story}
+        for type in sorted(shown_story ^ stories[key]):
+            yield f"{type} of {key} is shown and did not happen, or the other way round"
 
 
 def _flow(message: object) -> tuple[str, int] | None:

@@ -223,7 +223,7 @@ JUDGEMENT = {  # each with the first seed that catches it, where one is known
     a_cent_too_little: 1,
     ten_thousand_goes_on_chain: None,
     buyers_are_paid: 1,
-    views_skip_deliveries: None,
+    views_skip_deliveries: 1,
     views_skip_reversals: None,
     refunds_do_not_end_it: 1,
     nobody_is_told: 1,
