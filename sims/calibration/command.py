@@ -23,6 +23,8 @@ from sims.manifest import commit
 
 DONE, WRONG_USAGE = 0, 64
 GOAL, FLOOR = 0.10, 0.20
+STEADY = 1.15  # a machine whose pace changes by more is not the one that was predicted
+Paces = tuple[float, float]  # how slow the machine was before the runs, and after them
 PROFILE = Path("out/profile.json")
 SCORE = Path("data/baselines/backtest.json")
 SHARES = (0.15, 0.3, 0.45)  # of what one consumer carries at the most
@@ -120,20 +122,22 @@ def _carries(profile: Profile, name: str) -> float:
 
 def _backtest(asked: argparse.Namespace, console: Console) -> int:
     profile = load(asked.profile)
-    found = asyncio.run(_errors(profile, asked, console))
+    found, paces = asyncio.run(_errors(profile, asked, console))
     console.print(_table(found))
     console.print(_verdict(found))
+    console.print(_steadiness(paces))
     if asked.score:
-        _keep(profile, found, asked.score)
+        _keep(profile, found, paces, asked.score)
         console.print(f"kept in {asked.score}", soft_wrap=True)
     return DONE
 
 
 async def _errors(
     profile: Profile, asked: argparse.Namespace, console: Console
-) -> list[Error]:
-    """Predict every run before any of them is played."""
-    from sims.calibration.play import Load, play  # noqa: PLC0415 - real parts, seconds
+) -> tuple[list[Error], Paces]:
+    """Predict every run before any is played, at the pace that the machine has then."""
+    from sims.calibration.measure import pace  # noqa: PLC0415 - real parts, seconds
+    from sims.calibration.play import Load, play  # noqa: PLC0415
     from sims.calibration.rig import rig  # noqa: PLC0415
 
     carries = _carries(profile, "escrow")
@@ -150,15 +154,19 @@ async def _errors(
             away_for_s=AWAY_FOR_S,
         )
     )
-    said = [predicted(profile, each) for each in loads]
     found = []
     async with rig(asked.kafka) as parts:
         with console.status("playing") as status:
+            status.update("asking how slow the machine is just now")
+            before = await pace(parts, profile, "before")
+            said = [predicted(profile.paced(before), each) for each in loads]
             for each, outcomes in zip(loads, said, strict=True):
                 status.update(f"playing {each.name}")
                 times, _ = await play(parts, each, f"backtest {each.name}")
                 found += errors(each, outcomes, times.outcome(each))
-    return found
+            status.update("asking once more how slow the machine is")
+            after = await pace(parts, profile, "after")
+    return found, (before, after)
 
 
 def _table(found: Sequence[Error]) -> Table:
@@ -190,12 +198,23 @@ def _verdict(found: Sequence[Error]) -> str:
     )
 
 
-def _keep(profile: Profile, found: Sequence[Error], path: Path) -> None:
+def _steadiness(paces: Paces) -> str:
+    """Say whether the machine was the same from the prediction to the last run."""
+    before, after = paces
+    said = f"the machine took {before:.2f} of the profile's time before the runs and"
+    if max(before, after) > STEADY * min(before, after):
+        return f"{said} {after:.2f} after them: it changed, and errors say little"
+    return f"{said} {after:.2f} after them"
+
+
+def _keep(profile: Profile, found: Sequence[Error], paces: Paces, path: Path) -> None:
     kept = {
         "commit": commit(),
         "machine": profile.machine.model_dump(),
         "load_average": [round(each, 1) for each in os.getloadavg()],
         "verdict": _verdict(found),
+        "pace": [round(each, 3) for each in paces],
+        "steadiness": _steadiness(paces),
         "errors": [
             {
                 "load": each.load,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import time
@@ -24,6 +25,8 @@ from toolkit.messages.escrow import CreateEscrow
 from toolkit.runtime.relay import Relay
 
 SIZES = {1: 120, 5: 60, 20: 30, 100: 15, 500: 8}  # batches of each size
+PROBED = {1: 12, 20: 6, 100: 3}  # when only the machine's pace is asked for
+PROBES, PROBE_EVERY_S = 5, 0.8
 BURSTS = {1: 300, 5: 600, 20: 1_200, 100: 3_000, 500: 6_000}  # messages, by records_max
 ALONE = Load(rate=20.0, lasts_s=6.0, seed=11)  # nobody waits for anybody
 EVENLY = np.linspace(0, 1, 41)
@@ -46,10 +49,13 @@ class Fit:
 
 async def profile(rig: Rig, now: datetime, told: Told) -> Profile:
     """Measure everything, and freeze it."""
-    handled = {}
+    handled: dict[str, Fit] = {}
+    bare: Mapping[int, Sequence[float]] = {}
     for service in rig.databases:
         told(f"handling batches of {service}")
-        handled[service] = fitted(await batches(rig, service))
+        spent = await batches(rig, service, SIZES)
+        handled[service] = fitted(spent)
+        bare = spent if service == "escrow" else bare
     told("a backlog, through the broker")
     cycle = fitted(await backlog(rig))
     told("one message at a time, through the broker")
@@ -66,6 +72,7 @@ async def profile(rig: Rig, now: datetime, told: Told) -> Profile:
         commit=commit(),
         machine=machine(rig),
         stages={n: s.model_copy(update={"hop_ms": hop_ms}) for n, s in stages.items()},
+        reference_ms={size: 1_000 * median(bare[size]) for size in PROBED if size in bare},
         hop_quantiles_ms=(1_000 * np.quantile(hops_s, EVENLY)).tolist(),
         relay_message_ms=1_000 * relay_s / RELAYED,
         packages=versions(PACKAGES),
@@ -106,13 +113,26 @@ def machine(rig: Rig) -> Machine:
     )
 
 
-async def batches(rig: Rig, service: str) -> dict[int, list[float]]:
-    """Time batches of several sizes, straight into the handler, in turns of all sizes."""
+async def pace(rig: Rig, profile: Profile, series: str) -> float:
+    """How many times as slow as in the profile the machine is: its neighbours change."""
+    sizes = {size: PROBED[size] for size in profile.reference_ms if size in PROBED}
+    found = []
+    for number in range(PROBES):
+        spent = await batches(rig, "escrow", sizes, f"{series} {number}")
+        found += [1_000 * median(spent[n]) / profile.reference_ms[n] for n in sizes]
+        await asyncio.sleep(PROBE_EVERY_S)
+    return median(found)
+
+
+async def batches(
+    rig: Rig, service: str, sizes: Mapping[int, int], series: str = "first"
+) -> dict[int, list[float]]:
+    """Time batches of several sizes, straight into the handler."""
     handler = rig.handler(service)
-    spent: dict[int, list[float]] = {size: [] for size in SIZES}
-    for size, rounds in SIZES.items():
+    spent: dict[int, list[float]] = {size: [] for size in sizes}
+    for size, rounds in sizes.items():
         for number in range(rounds):
-            asked = deliveries(service, f"{service} {size} {number}", size)
+            asked = deliveries(service, f"{series} {service} {size} {number}", size)
             started_s = time.perf_counter()
             await handler.handle(asked)
             spent[size].append(time.perf_counter() - started_s)

@@ -88,10 +88,10 @@ def errors(load: Load, said: list[Outcome], seen: Outcome) -> list[Error]:
             Error(
                 load=load.name,
                 figure=figure,
-                predicted=float(np.median(values)),
+                predicted=float(np.quantile(values, 0.5, method="nearest")),
                 seen=float(getattr(seen, figure)),
-                low=float(np.quantile(values, 0.025)),
-                high=float(np.quantile(values, 0.975)),
+                low=float(np.quantile(values, 0.025, method="nearest")),
+                high=float(np.quantile(values, 0.975, method="nearest")),
             )
         )
     return found

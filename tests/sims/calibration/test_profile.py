@@ -30,6 +30,7 @@ def profile(**stage):
             "commit": "x",
             "machine": {**machine, "cores": 2},
             "stages": {"escrow": {**STAGE, **stage}},
+            "reference_ms": {1: 4.0},
             "hop_quantiles_ms": [2.0, 2.0],
             "relay_message_ms": 0.1,
             "packages": {},
@@ -58,6 +59,13 @@ def test_a_profile_that_is_not_there_or_lacks_the_stage_is_told(tmp_path):
     with pytest.raises(UnclearError, match=r"stages\.0\.message_ms"):
         read(path)
     assert main(["backtest", "--profile", str(tmp_path / "absent.json")]) == 64
+
+
+def test_a_machine_that_is_twice_as_slow_takes_twice_as_long_everywhere():
+    slow = profile(measured_ms={1: 4.5, 100: 54.0}).paced(2.0)
+    assert slow.stages["escrow"].batch_ms == 8.0
+    assert slow.stages["escrow"].measured_ms == {1: 9.0, 100: 108.0}
+    assert slow.hop_quantiles_ms == [4.0, 4.0]
 
 
 def test_a_fit_finds_the_line_that_made_the_batches():
