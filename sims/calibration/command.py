@@ -135,7 +135,7 @@ def _backtest(asked: argparse.Namespace, console: Console) -> int:
 async def _errors(
     profile: Profile, asked: argparse.Namespace, console: Console
 ) -> tuple[list[Error], Paces]:
-    """Predict every run before any is played, at the pace that the machine has then."""
+    """Predict every run before any is played, and ask before and after how slow it is."""
     from sims.calibration.measure import pace  # noqa: PLC0415 - real parts, seconds
     from sims.calibration.play import Load, play  # noqa: PLC0415
     from sims.calibration.rig import rig  # noqa: PLC0415
@@ -159,7 +159,7 @@ async def _errors(
         with console.status("playing") as status:
             status.update("asking how slow the machine is just now")
             before = await pace(parts, profile, "before")
-            said = [predicted(profile.paced(before), each) for each in loads]
+            said = [predicted(profile, each) for each in loads]
             for each, outcomes in zip(loads, said, strict=True):
                 status.update(f"playing {each.name}")
                 times, _ = await play(parts, each, f"backtest {each.name}")

@@ -50,20 +50,6 @@ class Profile(Given):
     relay_message_ms: Positive
     packages: Mapping[str, str]
 
-    def paced(self, pace: float) -> Profile:
-        """The same machine, so many times as slow as it was when it was measured."""
-        stages = {
-            name: stage.model_copy(
-                update={
-                    **{each: getattr(stage, each) * pace for each in (*TIMES, "hop_ms")},
-                    "measured_ms": {n: s * pace for n, s in stage.measured_ms.items()},
-                }
-            )
-            for name, stage in self.stages.items()
-        }
-        hops = [each * pace for each in self.hop_quantiles_ms]
-        return self.model_copy(update={"stages": stages, "hop_quantiles_ms": hops})
-
     def fill(self, stage: Mapping[str, Any]) -> dict[str, Any]:
         """Give a stage of a question what it does not say itself."""
         known = self.stages.get(str(stage.get("name")))

@@ -61,13 +61,6 @@ def test_a_profile_that_is_not_there_or_lacks_the_stage_is_told(tmp_path):
     assert main(["backtest", "--profile", str(tmp_path / "absent.json")]) == 64
 
 
-def test_a_machine_that_is_twice_as_slow_takes_twice_as_long_everywhere():
-    slow = profile(measured_ms={1: 4.5, 100: 54.0}).paced(2.0)
-    assert slow.stages["escrow"].batch_ms == 8.0
-    assert slow.stages["escrow"].measured_ms == {1: 9.0, 100: 108.0}
-    assert slow.hop_quantiles_ms == [4.0, 4.0]
-
-
 def test_a_fit_finds_the_line_that_made_the_batches():
     noise = np.random.default_rng(1)
     spent = {
