@@ -15,8 +15,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from scipy.stats import mannwhitneyu
-
 from loadtests.profiles import ProfileWrong
 
 WORSE_BY = 1.10
@@ -46,7 +44,7 @@ class Compared:
 @contextmanager
 def checkout(commit: str, place: Path) -> Iterator[Path]:
     """Have a commit's files in a folder of their own, for as long as they are needed."""
-    added = _git("worktree", "add", "--detach", str(place.absolute()), commit)
+    added = _git("worktree", "add", "--force", "--detach", str(place.absolute()), commit)
     if added.returncode:
         raise ProfileWrong(f"{commit} cannot be checked out: {added.stderr.strip()}")
     try:
@@ -86,6 +84,8 @@ def figures_of(run: Path) -> dict[str, float]:
 
 def compared(played: Mapping[str, Sequence[Mapping[str, float]]]) -> list[Compared]:
     """Hold both sides against each other, figure by figure."""
+    from scipy.stats import mannwhitneyu  # noqa: PLC0415 - a second that others save
+
     names = set.intersection(*(set(one) for runs in played.values() for one in runs))
     lines = []
     for name in sorted(names):
