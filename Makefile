@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := toolkit sims recon deploy loadtests tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo services test check lint format bench proto transitions api promtool lock clean
+.PHONY: help setup demo services test check lint format bench load proto transitions api promtool lock clean
 
 help: ## list the verbs
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ format: setup ## put everything into its form
 
 bench: setup ## measure against the bare ceiling, and keep the ratios in data/baselines
 	$(BIN)/python -m tests.bench
+
+load: setup ## drive a platform of its own for half a minute, and judge
+	$(BIN)/python -m loadtests run --embedded --rate 3 --seconds 30 --kafka-rate 1
 
 proto: setup ## generate toolkit/messages/pb from the .proto files
 	$(BIN)/python -m toolkit.messages.proto
