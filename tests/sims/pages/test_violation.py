@@ -6,7 +6,7 @@ from sims import notebook
 from sims.__main__ import main
 from sims.search.timeline import keep
 from sims.search.trial import Trial, judged
-from tests.sims.test_mutants import new_idempotency_key_at_each_attempt
+from tests.sims.mutants.rails import new_idempotency_key_at_each_attempt
 
 pytestmark = pytest.mark.slow
 
