@@ -10,7 +10,14 @@ measured as (
     select
         discrepancy_id,
         code,
-        in_major(difference_minor, currency) as amount,
+        -- Where the difference says nothing, what is at stake is the amount itself.
+        in_major(
+            case
+                when code = 'CURRENCY_MISMATCH' or difference_minor = 0 then expected_minor
+                else difference_minor
+            end,
+            currency
+        ) as amount,
         date_diff('hour', first_seen, as_of()) as hours_open
     from ungraded
 ),

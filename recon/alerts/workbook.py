@@ -12,7 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from recon.alerts.findings import Finding, Findings, major, rfc3339, shortened
 from recon.alerts.spreadsheet import neutralised
-from recon.pages.amounts import in_major_units, places_of
+from recon.currencies import places_of
+from recon.pages.amounts import in_major_units
 
 # A workbook's numbers are doubles: every decimal of so many digits comes back as it was.
 DIGITS_MAX = 15

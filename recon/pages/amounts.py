@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-PLACES = {"USDC": 6, "JPY": 0}
-USUAL_PLACES = 2
+from recon.currencies import places_of
+
 NONE = "none"
-
-
-def places_of(currency: str) -> int:
-    """Decimal places of a currency's minor unit."""
-    return PLACES.get(currency.upper(), USUAL_PLACES)
 
 
 def in_major_units(minor: Decimal | int | None, currency: str | None) -> Decimal | None:

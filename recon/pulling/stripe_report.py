@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from recon.clock import Progress
+from recon.currencies import places_of
 from recon.pulling.stripe_account import Object, StripeAccess, StripeAccount, opened
 from recon.sources import stripe_activity, stripe_payouts, stripe_summary
 
@@ -24,13 +25,6 @@ PAYOUTS_REACH_BACK = timedelta(days=7)
 ARRIVAL_MAX = timedelta(days=14)  # from an automatic payout's making to its arrival
 PARENTS = {"refund": "charge", "dispute": "charge", "transfer_reversal": "transfer"}
 AT_ONCE = 4  # far below Stripe's limit of reads a second
-
-# How many digits of an amount are behind the point; all others have two.
-PLACES = {
-    **dict.fromkeys(("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg"), 0),
-    **dict.fromkeys(("rwf", "vnd", "vuv", "xaf", "xof", "xpf"), 0),
-    **dict.fromkeys(("bhd", "jod", "kwd", "omr", "tnd"), 3),
-}
 
 Line = dict[str, str]
 
@@ -227,7 +221,7 @@ def _totals(amounts: Iterable[Amounts]) -> dict[str, dict[str, int]]:
 
 def major(amount_minor: int, currency: str) -> str:
     """Write minor units as a decimal of major ones, exactly."""
-    places = PLACES.get(currency.lower(), 2)
+    places = places_of(currency)
     sign, digits = "-" if amount_minor < 0 else "", str(abs(amount_minor))
     if not places:
         return sign + digits

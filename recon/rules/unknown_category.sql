@@ -15,7 +15,8 @@ select
     movement.created_at as occurred_at,
     movement.movement_key as natural_key,
     escrow_minor - coalesce(booking.net_minor, 0) as effect_minor,
-    -holding_minor as alternative_minor,
+    -- Stripe's row was counted, and may be no part of what is stated; the custodian's was not, and may be.
+    case movement.rail when 'STRIPE' then -holding_minor else movement.amount_minor - holding_minor end as alternative_minor,
     format(
         '{} of {} has {} {}, which we do not know.',
         coalesce(movement.provider_ref, movement.movement_key),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from recon.currencies import places_of
 from recon.faults import SourceCorruptError
 from recon.manifest import InputFile
 from recon.sources.text import decoded
 
-# As in the SQL: decimal places of a currency's minor unit.
-PLACES = {"JPY": 0, "USDC": 6}
 NOT_GIVEN = {"", "NOTPROVIDED", "NONREF"}
 
 
@@ -33,7 +32,7 @@ class Line:
 
 def major(minor: int, currency: str) -> str:
     """Minor units as decimal text; digits are moved, never divided."""
-    return str(Decimal(minor).scaleb(-PLACES.get(currency.upper(), 2)))
+    return str(Decimal(minor).scaleb(-places_of(currency)))
 
 
 def statement_text(file: InputFile) -> str:

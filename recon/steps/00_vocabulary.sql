@@ -1,8 +1,16 @@
 -- The words that every later step uses: units of money, categories, statuses, and the clocks of the contract.
 
--- Decimal places of a currency's minor unit.
-create macro digits_of(currency) as
-    case upper(currency) when 'USDC' then 6 when 'JPY' then 0 else 2 end;
+-- Decimal places of a currency's minor unit: `currencies.py` says the same. The custodian's tokens are counted in
+-- millionths, and most of them have more than three letters.
+create macro digits_of(currency) as case
+    when upper(currency) in ('USD', 'EUR', 'GBP') then 2
+    when upper(currency) in (
+        'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
+    ) then 0
+    when upper(currency) in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 3
+    when upper(currency) in ('BTC', 'DAI', 'ETH', 'SOL') or length(currency) > 3 then 6
+    else 2
+end;
 
 -- Text in major units to exact minor units; null where the text is no number or finer than the currency.
 -- The first case is the usual one of cents, which fits a small decimal; the second does any other.

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recon.currencies import SHORT_TOKENS, WITH_THREE, WITHOUT, places_of
 from recon.pages.amounts import (
     in_major_units,
     in_minor_units,
     in_words,
     percent,
-    places_of,
 )
 from recon.rulebook import STEPS
 
@@ -57,6 +57,6 @@ def test_shares_are_said_in_percent(rate, said):
 def test_notebook_and_rules_know_the_same_places():
     with duckdb.connect() as db:
         db.execute((STEPS / "00_vocabulary.sql").read_text(encoding="utf-8"))
-        for currency in ("USD", "usdc", "USDC", "JPY", "EUR", "GBP"):
+        for currency in ("USD", "usdc", "EURC", "eth", "CHF", "SEK", *WITHOUT, *WITH_THREE, *SHORT_TOKENS):
             [(places,)] = db.execute("select digits_of(?)", [currency]).fetchall()
             assert places_of(currency) == places, currency

@@ -161,3 +161,24 @@ def test_a_transaction_sent_yesterday_and_complete_today_is_a_late_row(tmp_path)
     sent_at = "2026-11-18T23:58:00Z"
     day.chain_row("in-C1", AMOUNT, "00:04", our_ref="pay-C1", created_at=sent_at)
     assert run(day, tmp_path).codes == []
+
+
+def test_an_unknown_status_explains_what_its_row_may_have_moved(day, tmp_path):
+    day.summary_slip["holding_closing"] = -AMOUNT
+    pay_out(day, status="REJECTED")
+    only(run(day, tmp_path), "UNKNOWN_CATEGORY", subject="C0", provider_ref="out")
+
+
+def test_another_token_is_told_in_its_own_amount_and_as_grave_as_it_is_large(tmp_path):
+    day = Day()
+    day.deposited("C1")
+    day.custody[-1]["asset"] = "EURC"
+    row = only(run(day, tmp_path), "CURRENCY_MISMATCH", subject="C1", severity="CRITICAL")
+    assert "moved 20000.000000 EURC" in row["explanation"]
+
+
+def test_a_strangers_ether_is_told_and_stops_nobody(day, tmp_path):
+    ether = {"asset": "ETH", "token_contract": "", "decimals": "18"}
+    day.chain_row("dust", 12_345_678_901_234_567, "03:00", **ether)
+    row = only(run(day, tmp_path), "MISSING_IN_LEDGER", provider_ref="dust")
+    assert "0.012345 ETH" in row["explanation"]

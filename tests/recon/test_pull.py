@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from recon.__main__ import main
+from recon.currencies import places_of
 from recon.pulling.stripe_report import major
-from recon.sources.bank_line import PLACES
 from sims.world.stripe import InProcessStripe, StripeModel, export_day
 from sims.world.stripe.http import Face
 from tests.recon.day import Day
@@ -214,6 +214,5 @@ def test_an_address_without_a_pull_is_wrong_usage(events, tmp_path):
 )
 def test_minor_units_become_exact_decimals(amount_minor, currency, text):
     assert major(amount_minor, currency) == text
-    places = 3 if currency == "kwd" else PLACES.get(currency.upper(), 2)
     assert int(text.replace(".", "")) == amount_minor
-    assert len(text.partition(".")[2]) == places
+    assert len(text.partition(".")[2]) == places_of(currency)
