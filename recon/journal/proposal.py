@@ -82,15 +82,20 @@ def _proposed(db: duckdb.DuckDBPyConnection, day: date) -> Iterator[Line]:
 
 
 def _entry(finding: Mapping[str, Any], posting: Posting, day: date) -> Iterator[Line]:
-    """Two lines a currency: what was booked in one and moved in another has four."""
+    """Two lines a currency: what was booked in one and moved in another has four.
+
+    So has a movement with a fee: the provider's balance moves by the net.
+    """
     other = finding["other_currency"]
-    moved = [(finding["difference_minor"], finding["currency"])]
+    usual, fees = (posting.debit, posting.credit), ("fees", "provider")
+    moved = [(usual, finding["difference_minor"], finding["currency"])]
     if other and finding["posting"] == "CURRENCY_MISMATCH":
-        moved = [(-finding["expected_minor"], finding["currency"])]
-        moved.append((finding["actual_minor"], other))
-    for minor, currency in moved:
+        moved = [(usual, -finding["expected_minor"], finding["currency"])]
+        moved.append((usual, finding["actual_minor"], other))
+    if finding["fee_minor"]:
+        moved.append((fees, finding["fee_minor"], finding["currency"]))
+    for roles, minor, currency in moved:
         signed = -(minor or 0) if finding["is_reversed"] else minor or 0
-        roles = (posting.debit, posting.credit)
         amount = major(abs(signed), currency) or ""
         sides = ({"debit": amount, "credit": ""}, {"debit": "", "credit": amount})
         told = _told(finding, posting, day, currency)

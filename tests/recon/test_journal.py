@@ -65,6 +65,33 @@ def test_a_dearer_fee_is_an_expense_to_the_cent(tmp_path):
     assert (credit["account"], credit["debit"], credit["credit"]) == ("1110", "", "0.20")
 
 
+def of(rows, account):
+    return sum(
+        Decimal(row["debit"] or 0) - Decimal(row["credit"] or 0)
+        for row in rows
+        if row["account"] == account
+    )
+
+
+def test_what_only_stripe_has_moves_its_balance_by_the_net(tmp_path):
+    day = Day()
+    day.row("charge", "ch_unknown", 500_00, "09:00", fee=14_80)
+    rows = lines(run(day, tmp_path))
+    assert len(rows) == 4
+    assert (of(rows, "1110"), of(rows, "6100")) == (Decimal("485.20"), Decimal("14.80"))
+    assert of(rows, "2900") == Decimal("-500.00")
+
+
+def test_what_stripe_never_moved_is_taken_back_with_its_fee(tmp_path):
+    day = Day()
+    day.paid("E0")
+    net = Decimal(day.activity[0]["net"])
+    day.activity.clear()
+    rows = [row for row in lines(run(day, tmp_path)) if "MISSING" in row["text"]]
+    assert of(rows, "1110") == -net
+    assert balances(rows, "currency") == {0}
+
+
 def test_what_another_currency_moved_balances_in_both(tmp_path):
     day = Day(states_currencies=("usd", "eur"))
     day.paid("E0")
