@@ -44,6 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"python -m recon: {error}", file=sys.stderr)
         is_input = isinstance(error, IncompleteInputsError)
         return INCOMPLETE if is_input else WRONG_USAGE
+    except duckdb.OutOfMemoryException:
+        print(
+            "python -m recon: DuckDB has not enough memory, and nothing was decided;"
+            " give a higher --memory-limit (2GB), or take a larger machine",
+            file=sys.stderr,
+        )
+        return WRONG_USAGE
     except (OSError, duckdb.IOException) as error:
         said = str(error).splitlines()[0]
         print(f"python -m recon: {said}; see that it can be written", file=sys.stderr)
@@ -52,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         print(
             f"python -m recon: {type(mistake).__name__} is our mistake: nothing was "
-            "decided. Report the lines above; for want of memory, raise --memory-limit",
+            "decided. Report the lines above",
             file=sys.stderr,
         )
         return OUR_MISTAKE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,15 @@ class WrongUsageError(Exception):
 
 class IncompleteInputsError(WrongUsageError):
     """The command was called well; the inputs that it names cannot be judged."""
+
+
+def unusable_state(state: Path | None, error: Exception) -> WrongUsageError:
+    """Why a state cannot be opened: another run holds it, or it is none."""
+    said = str(error).splitlines()[0]
+    if "lock" in said.lower():
+        return WrongUsageError(
+            f"--state {state}: another run holds it; wait until that has ended ({said})"
+        )
+    return WrongUsageError(
+        f"--state {state}: {said}; give a file that a run has written, or a new one"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from recon.faults import WrongUsageError
+from recon.faults import WrongUsageError, unusable_state
 from recon.records import records
 from recon.weight import weight
 
@@ -27,9 +27,13 @@ SETTLED = """
     select business_date::varchar as business_date, resolved_by, approved_by, reason
     from resolutions where discrepancy_id = ? order by resolved_at
 """
-# The last word of every discrepancy that nobody has settled since.
+# The last word of every discrepancy that nobody has settled since it was last found.
 OPEN = """
-    with latest as (
+    with last_found as (
+        select discrepancy_id, max(business_date) as found_on
+        from discrepancies anti join carried using (business_date, discrepancy_id)
+        group by discrepancy_id
+    ), latest as (
         from discrepancies
         qualify row_number() over (
             partition by discrepancy_id order by business_date desc
@@ -37,15 +41,19 @@ OPEN = """
     )
     select first_seen::date::varchar as since, severity, code, subject, difference_minor,
         currency, discrepancy_id
-    from latest
+    from latest left join last_found using (discrepancy_id)
     where state in ('OPEN', 'REOPENED')
         and not exists (
             from resolutions as settled
             where settled.discrepancy_id = latest.discrepancy_id
-                and settled.business_date >= latest.business_date
+                and settled.business_date >= found_on
         )
     order by since, code, subject, discrepancy_id
 """
+
+
+# A state that was last written before this was kept has no such table.
+CARRIED = "select 1 from duckdb_tables() where table_name = 'carried'"
 
 
 @contextmanager
@@ -58,11 +66,12 @@ def kept(state: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         db = duckdb.connect(str(state), read_only=True)
         db.execute("select 1 from history, resolutions, discrepancies limit 0")
+        if not db.execute(CARRIED).fetchall():
+            db.execute(
+                "create temp table carried (business_date date, discrepancy_id text)"
+            )
     except duckdb.Error as error:
-        raise WrongUsageError(
-            f"--state {state}: {str(error).splitlines()[0]}; give one that a run of this"
-            " version has written"
-        ) from error
+        raise unusable_state(state, error) from error
     try:
         yield db
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from recon.faults import WrongUsageError
+from recon.faults import WrongUsageError, unusable_state
 from recon.sources import custodian_transactions, stripe_activity, stripe_payouts
 from recon.sources.shape import quoted
 from recon.sources.text import fingerprints
@@ -43,50 +44,91 @@ class Remembered:
 
 
 @contextmanager
-def opened(
-    db: duckdb.DuckDBPyConnection, state: Path | None, day: date
-) -> Iterator[Remembered]:
-    """Attach the state, recall what days before this one left, and detach it again."""
-    try:
-        target = ":memory:" if state is None else str(state)
-        db.execute(f"attach {quoted(target)} as kept")
-    except duckdb.Error as error:
-        raise WrongUsageError(
-            f"--state {state}: {str(error).splitlines()[0]};"
-            " give a file that a run has written, or a new one"
-        ) from error
-    try:
-        _lay_out(db, state)
-        _script(db, "recall.sql", day=day)
-        _take_fingerprints(db, is_needed=state is not None)
-        yield Remembered(_is_known(db, day - timedelta(days=1)), _digest(db))
-    finally:
-        db.execute("detach kept")
+def held(
+    db: duckdb.DuckDBPyConnection, state: Path | None, *, is_only_read: bool = False
+) -> Iterator[None]:
+    """Hold a state, so that one that cannot be used is told before anything is done.
 
-
-def _lay_out(db: duckdb.DuckDBPyConnection, state: Path | None) -> None:
-    """Create what a state lacks; a database of something else is left alone."""
-    schema = (SCRIPTS / "schema.sql").read_text(encoding="utf-8")
-    found = _columns(db)
-    if found:
-        with duckdb.connect() as blueprint:
-            blueprint.execute("attach ':memory:' as kept")
-            blueprint.execute(schema)
-            expected = _columns(blueprint)
-        known = {table for table, *_ in found}
-        if found != {column for column in expected if column[0] in known}:
+    One that is yet to be made waits for `recall`: a run without a verdict leaves none.
+    """
+    try:
+        if is_only_read and state is not None:
+            _attach_to_read(db, state)
+        elif state is None or state.exists():
+            _attach(db, state)
+        elif not os.access(state.parent, os.W_OK):
             raise WrongUsageError(
-                f"--state {state}: it holds other tables than a run of this version keeps;"
-                " give a file that a run has written, or a new one"
+                f"--state {state}: its folder is not there or cannot be written;"
+                " make the folder, or give a file in another"
             )
-    db.execute(schema)
+        yield
+    finally:
+        db.execute("detach database if exists kept")
+        db.execute("detach database if exists kept_file")
 
 
-def _columns(db: duckdb.DuckDBPyConnection) -> set[tuple[object, ...]]:
+def recall(db: duckdb.DuckDBPyConnection, state: Path | None, day: date) -> Remembered:
+    """Recall what days before this one left in the state that is held, or in a new one."""
+    if not _columns(db, "kept"):
+        _attach(db, state)
+    _script(db, "recall.sql", day=day)
+    _take_fingerprints(db, is_needed=state is not None)
+    return Remembered(_is_known(db, day - timedelta(days=1)), _digest(db))
+
+
+def _attach(db: duckdb.DuckDBPyConnection, state: Path | None) -> None:
+    """Attach a state to write it, and create what it lacks."""
+    try:
+        db.execute(f"attach {quoted(':memory:' if state is None else str(state))} as kept")
+    except duckdb.Error as error:
+        raise unusable_state(state, error) from error
+    _check(state, _columns(db, "kept"))
+    db.execute(_schema())
+
+
+def _attach_to_read(db: duckdb.DuckDBPyConnection, state: Path) -> None:
+    """Attach a state that nothing can be written to; what an older one lacks is empty."""
+    if not state.is_file():
+        raise WrongUsageError(
+            f"--state {state} is not there; give one that a run has written"
+        )
+    try:
+        db.execute(f"attach {quoted(str(state))} as kept_file (read_only)")
+    except duckdb.Error as error:
+        raise unusable_state(state, error) from error
+    found = _columns(db, "kept_file")
+    _check(state, found)
+    db.execute("attach ':memory:' as kept")
+    db.execute(_schema())
+    for table in sorted({str(table) for table, *_ in found}):
+        db.execute(f"drop table kept.{table}")
+        db.execute(f"create view kept.{table} as from kept_file.{table}")
+
+
+def _check(state: Path | None, found: set[tuple[object, ...]]) -> None:
+    """Leave a database of something else alone."""
+    with duckdb.connect() as blueprint:
+        blueprint.execute("attach ':memory:' as kept")
+        blueprint.execute(_schema())
+        expected = _columns(blueprint, "kept")
+    known = {table for table, *_ in found}
+    if found != {column for column in expected if column[0] in known}:
+        raise WrongUsageError(
+            f"--state {state}: it holds other tables than a run of this version keeps;"
+            " give a file that a run has written, or a new one"
+        )
+
+
+def _schema() -> str:
+    return (SCRIPTS / "schema.sql").read_text(encoding="utf-8")
+
+
+def _columns(db: duckdb.DuckDBPyConnection, name: str) -> set[tuple[object, ...]]:
     return set(
         db.execute(
             "select table_name, column_name, data_type from duckdb_columns()"
-            " where database_name = 'kept'"
+            " where database_name = ?",
+            [name],
         ).fetchall()
     )
 

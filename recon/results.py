@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from recon.faults import WrongUsageError
 
 RUN_ID = "run_"
+SIGNOFF = "signoff.json"
 UNFINISHED = "unfinished"  # a file that is there while a run is
 
 
-def make_room(output: Path) -> None:
-    """Make the folder, and refuse one that cannot be written or is not a run's."""
+def make_room(output: Path, day: date) -> None:
+    """Make the folder, and refuse one that cannot be written or must be left as it is."""
     try:
         output.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=output):
@@ -30,12 +32,22 @@ def make_room(output: Path) -> None:
             f"--output {output} is not empty and holds no earlier run;"
             " give an empty folder, or that of an earlier run to replace it"
         )
+    if (output / SIGNOFF).exists():
+        raise WrongUsageError(
+            f"--output {output} holds a run that people have signed; give another folder"
+        )
+    held = _summary(output).get("business_date", day.isoformat())
+    if held != day.isoformat():
+        raise WrongUsageError(
+            f"--output {output} holds the run of {held}, and this one is of {day};"
+            " give another folder"
+        )
 
 
 def begin(output: Path, results: Iterable[str]) -> None:
     """Mark a folder as unfinished, and take away what an earlier run said: it is void.
 
-    What people made of it, such as pages and signatures, stays.
+    What people made of it, such as pages, stays.
     """
     (output / UNFINISHED).touch()
     for name in results:
@@ -77,8 +89,13 @@ def _is_run(folder: Path) -> bool:
     """Whether a run of ours wrote the folder's summary, or died on the way to it."""
     if (folder / UNFINISHED).exists():
         return True
+    return str(_summary(folder).get("run_id")).startswith(RUN_ID)
+
+
+def _summary(folder: Path) -> Mapping[str, Any]:
+    """What the folder's run said in the end; nothing where none did."""
     try:
-        run_id = json.loads((folder / "summary.json").read_bytes())["run_id"]
-        return str(run_id).startswith(RUN_ID)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+        document = json.loads((folder / "summary.json").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -32,6 +32,7 @@ from recon.faults import (
     SourceCorruptError,
     SourceFault,
     SourceMissingError,
+    WrongUsageError,
 )
 from recon.journal import proposal
 from recon.judge import judge
@@ -87,12 +88,13 @@ def reconcile(
     """
     stopwatch = Stopwatch()
     demand(wanted)
-    make_room(output)
-    begin(output, [*evidence.results(), evidence.CHAIN])
+    make_room(output, day)
     with (
         _database(memory_limit, spill_under=output) as db,
+        memory.held(db, state),
         opened(db, wanted) as engine,
     ):
+        begin(output, [*evidence.results(), evidence.CHAIN])
         outcome = _reconcile(
             db, engine, stopwatch, day=day, inputs=inputs, output=output, state=state
         )
@@ -110,15 +112,14 @@ def judged(
     Raises IncompleteInputsError where they cannot be.
     """
     stopwatch = Stopwatch()
-    with _database() as db:
+    with _database() as db, memory.held(db, state, is_only_read=True):
         manifest, faults = _loaded(db, day, inputs, stopwatch)
         if manifest is None or faults:
             told = "; ".join(fault.explanation for fault in faults)
             raise IncompleteInputsError(f"{inputs} cannot be judged: {told}")
         _set_parameters(db, manifest)
-        with memory.opened(db, state, day) as remembered:
-            judge(db, DuckDBEngine(db), stopwatch, remembered)
-            yield db
+        judge(db, DuckDBEngine(db), stopwatch, memory.recall(db, state, day))
+        yield db
 
 
 @contextmanager
@@ -139,10 +140,19 @@ def _database(
         db.execute(f"set temp_directory = {quoted(str(spill))}")
         db.execute(f"set max_temp_directory_size = '{SPILL_LIMIT}'")
         if memory_limit:
-            db.execute(f"set memory_limit = {quoted(memory_limit)}")
+            _bound(db, memory_limit)
         for name, value in SETTINGS.items():
             db.execute(f"set {name} = {value}")
         yield db
+
+
+def _bound(db: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
+    try:
+        db.execute(f"set memory_limit = {quoted(memory_limit)}")
+    except duckdb.Error as error:
+        raise WrongUsageError(
+            f"--memory-limit {memory_limit} is no size; write 500MB or 2GB"
+        ) from error
 
 
 def _reconcile(
@@ -164,24 +174,24 @@ def _reconcile(
         outcome = _refuse(db, day, manifest, faults, output)
     else:
         _set_parameters(db, manifest)
-        with memory.opened(db, state, day) as remembered:
-            digest = remembered.digest
-            run_id = _run_id(day, manifest, engine, digest)
-            judge(db, engine, stopwatch, remembered)
-            lineage = trace(db, run_id)
-            with stopwatch.part("write"):
-                outcome = _conclude(db, manifest, run_id, lineage, output)
-            if state is not None:
-                with stopwatch.part("remember"):
-                    memory.remember(
-                        db,
-                        day=day,
-                        run_id=run_id,
-                        verdict=outcome.verdict,
-                        replaces=lineage.replaces,
-                        changes=json.dumps(lineage.changes),
-                        is_further=lineage.is_further,
-                    )
+        remembered = memory.recall(db, state, day)
+        digest = remembered.digest
+        run_id = _run_id(day, manifest, engine, digest)
+        judge(db, engine, stopwatch, remembered)
+        lineage = trace(db, run_id)
+        with stopwatch.part("write"):
+            outcome = _conclude(db, manifest, run_id, lineage, output)
+        if state is not None:
+            with stopwatch.part("remember"):
+                memory.remember(
+                    db,
+                    day=day,
+                    run_id=run_id,
+                    verdict=outcome.verdict,
+                    replaces=lineage.replaces,
+                    changes=json.dumps(lineage.changes),
+                    is_further=lineage.is_further,
+                )
     record = evidence.Record(
         day=day,
         manifest=manifest,

@@ -19,10 +19,11 @@ import duckdb
 from recon.evidence.chain import GENESIS
 from recon.evidence.record import CHAIN
 from recon.evidence.verify import Comparison, compare
-from recon.faults import WrongUsageError
+from recon.faults import WrongUsageError, unusable_state
+from recon.history import kept
+from recon.results import SIGNOFF
 from recon.sources.shape import quoted
 
-SIGNOFF = "signoff.json"
 PREPARER, REVIEWER = "preparer", "reviewer"
 UNSIGNED: Mapping[str, Any] = {"signatures": []}
 
@@ -34,6 +35,7 @@ def prepare(
 
     Raises WrongUsageError where the run was altered, is signed, or has no such discrepancy.
     """
+    name = _named(name)
     if read(run)["signatures"]:
         raise WrongUsageError(f"{run} is prepared already; the reviewer signs next")
     _hold(run)
@@ -48,6 +50,7 @@ def review(
     run: Path, name: str, at: datetime, note: str, state: Path | None
 ) -> dict[str, Any]:
     """Sign as the reviewer, and let the state know what both have settled."""
+    name = _named(name)
     signatures = read(run)["signatures"]
     if not signatures:
         raise WrongUsageError(f"{run} is not prepared yet; the preparer signs first")
@@ -159,7 +162,12 @@ def _settle(
 ) -> None:
     """Write down what two people have agreed on; to sign again changes nothing."""
     summary = json.loads((run / "summary.json").read_bytes())
-    with duckdb.connect(str(state)) as db:
+    _demand_known(run, summary["run_id"], state)
+    try:
+        opened = duckdb.connect(str(state))
+    except duckdb.Error as error:
+        raise unusable_state(state, error) from error
+    with opened as db:
         db.execute("begin")
         db.execute("delete from resolutions where run_id = ?", [summary["run_id"]])
         for id, reason in prepared["settled"].items():
@@ -176,6 +184,23 @@ def _settle(
                 ],
             )
         db.execute("commit")
+
+
+def _demand_known(run: Path, run_id: str, state: Path) -> None:
+    """Refuse a state that the run was not made with: the next day would look elsewhere."""
+    with kept(state) as db:
+        asked = "select 1 from history where run_id = ?"
+        if not db.execute(asked, [run_id]).fetchall():
+            raise WrongUsageError(
+                f"--state {state} knows nothing of {run} ({run_id}); give the one that the"
+                " run was made with"
+            )
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise WrongUsageError("--name is blank; give the name of who signs")
+    return name.strip()
 
 
 def _folded(name: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from recon.pages.run import DamagedRunError, NoRunError, Run, load
-from recon.signing import SIGNOFF
+from recon.results import SIGNOFF
 
 LATEST = "latest"
 

@@ -40,19 +40,33 @@ from kept.rows
 where business_date < $day and (source = 'PAYOUT' or row_key in (from named_rows))
 qualify row_number() over (partition by source, row_key order by business_date desc) = 1;
 
--- What people settled is no longer open, unless a later day has found it again.
+-- What people settled is no longer open, unless a later day has found it again. To carry it is not to
+-- find it: people sign after the next day has run.
 create table carried_discrepancies as
-select
-    latest.* replace (
-        case when settled.discrepancy_id is not null then 'RESOLVED' else latest.state end as state
-    )
-from kept.discrepancies as latest
-left join (
+with
+
+settled as (
     select discrepancy_id, max(business_date) as settled_on
     from kept.resolutions
     where business_date < $day
     group by discrepancy_id
-) as settled on settled.discrepancy_id = latest.discrepancy_id and settled_on >= latest.business_date
+),
+
+last_found as (
+    select discrepancy_id, max(business_date) as found_on
+    from kept.discrepancies
+    anti join kept.carried using (business_date, discrepancy_id)
+    where business_date < $day
+    group by discrepancy_id
+)
+
+select
+    latest.* replace (
+        case when settled_on >= found_on then 'RESOLVED' else latest.state end as state
+    )
+from kept.discrepancies as latest
+left join settled on settled.discrepancy_id = latest.discrepancy_id
+left join last_found on last_found.discrepancy_id = latest.discrepancy_id
 where latest.business_date < $day
 qualify row_number() over (partition by latest.discrepancy_id order by latest.business_date desc) = 1;
 

@@ -2,6 +2,7 @@
 
 delete from kept.runs where business_date = $day;
 delete from kept.discrepancies where business_date = $day;
+delete from kept.carried where business_date = $day;
 delete from kept.movements where business_date = $day;
 delete from kept.bookings where business_date = $day;
 delete from kept.rows where business_date = $day;
@@ -26,6 +27,9 @@ where $is_further;
 
 insert into kept.discrepancies by name
 select $day as business_date, reported.* exclude (is_new, age_hours) from reported;
+
+insert into kept.carried
+select $day, discrepancy_id from carried_open;
 
 insert into kept.movements by name
 select

@@ -31,6 +31,12 @@ create table if not exists kept.discrepancies (
     nearest_candidate varchar
 );
 
+-- Of those, what the day did not find itself and only carried on. A file of before has none of it.
+create table if not exists kept.carried (
+    business_date date,
+    discrepancy_id varchar
+);
+
 -- Rows that wait for their event, or whose last word is still to come.
 create table if not exists kept.movements (
     business_date date,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from recon.engines.port import NAMES, USUAL, Wanted
+from recon.faults import WrongUsageError
 from recon.manifest import SOURCES, Position
 
 DIFFERENT = 1  # what was compared is not the same
@@ -37,7 +38,7 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
 def add_spark(parser: argparse.ArgumentParser) -> None:
     """Where Spark works."""
     add = parser.add_argument
-    add("--spark-master", default=USUAL.master, help="its cluster; usual: local[*]")
+    add("--spark-master", help="its cluster; usual: local[*]")
     add("--spark-work", type=Path, help="a folder that this machine and the cluster share")
     add(
         "--spark-conf",
@@ -51,9 +52,13 @@ def add_spark(parser: argparse.ArgumentParser) -> None:
 
 def wanted(given: argparse.Namespace, engine: str) -> Wanted:
     """The engine as the line asks for it."""
-    return Wanted(
-        engine, given.spark_master, given.spark_work, settings=tuple(given.spark_conf)
-    )
+    master, work, settings = given.spark_master, given.spark_work, given.spark_conf
+    if getattr(given, "engine", None) == "duckdb" and (master or work or settings):
+        raise WrongUsageError(
+            "--spark-master, --spark-work and --spark-conf go with --engine spark; give it,"
+            " or leave them out"
+        )
+    return Wanted(engine, master or USUAL.master, work, settings=tuple(settings))
 
 
 def spark_setting(text: str) -> tuple[str, str]:

@@ -48,6 +48,10 @@ def do(given: argparse.Namespace) -> int:
         state = state if state.is_file() else None
     elif given.run and given.inputs and not given.day:
         run, inputs, state, history = given.run, given.inputs, given.state, given.history
+        if state and not state.is_file():
+            raise WrongUsageError(
+                f"--state {state} is not there; give one that a run has written"
+            )
     else:
         raise WrongUsageError("give --root, or --run and --inputs")
     from recon.report import make_investigation  # noqa: PLC0415 - seconds that only it needs

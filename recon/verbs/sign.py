@@ -50,7 +50,7 @@ def do(given: argparse.Namespace) -> int:
         )
     else:
         signature = review(given.run, given.name, at, given.note, given.state)
-    print(f"{given.run}  signed by {given.name} as {given.role}")
+    print(f"{given.run}  signed by {signature['name']} as {given.role}")
     print(f"  link {signature['link']}")
     return 0
 

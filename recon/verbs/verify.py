@@ -9,7 +9,8 @@ from pathlib import Path
 from recon.evidence.again import again
 from recon.evidence.verify import Comparison, compare, told
 from recon.faults import WrongUsageError
-from recon.signing import SIGNOFF, compared
+from recon.results import SIGNOFF
+from recon.signing import compared
 from recon.verbs.arguments import add_spark, wanted
 
 HELP = "tell whether a run's files are still what it wrote, and whether it would again"

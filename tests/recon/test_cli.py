@@ -94,3 +94,65 @@ def test_a_bound_on_memory_changes_no_byte(day, tmp_path):
     first = (tmp_path / "out" / "matches.parquet").read_bytes()
     assert call("run", *options(inputs, tmp_path), "--memory-limit", "300MB") == 0
     assert (tmp_path / "out" / "matches.parquet").read_bytes() == first
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+HOLDER = (
+    "import duckdb, sys; db = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+)
+
+
+def test_a_state_that_another_run_holds_leaves_the_earlier_run_alone(day, tmp_path, capsys):
+    inputs, state = write(day, tmp_path / "in"), tmp_path / "state.duckdb"
+    asked = ("run", *options(inputs, tmp_path), "--state", state)
+    assert call(*asked) == 0
+    before = contents(tmp_path / "out")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(state)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        holder.stdout.readline()
+        assert call(*asked) == 64
+        holder.communicate(b"\n")
+    said = capsys.readouterr().err
+    assert "another run holds it; wait" in said
+    assert "a new one" not in said
+    assert contents(tmp_path / "out") == before
+
+
+def test_what_cannot_be_run_there_leaves_the_earlier_run_alone(day, tmp_path, capsys):
+    inputs = write(day, tmp_path / "in")
+    call("run", *options(inputs, tmp_path))
+    before = contents(tmp_path / "out")
+    asked, other_day = options(inputs, tmp_path), list(options(inputs, tmp_path))
+    other_day[1] = "2026-11-20"
+    for wrong, said in (
+        ((*asked, "--state", inputs / "manifest.json"), "manifest.json"),
+        ((*asked, "--state", tmp_path / "no" / "state.duckdb"), "make the folder"),
+        (other_day, "holds the run of 2026-11-19"),
+        ((*asked, "--memory-limit", "99999999999999GB"), "is no size"),
+        ((*asked, "--spark-master", "local[*]"), "--engine spark"),
+    ):
+        assert call("run", *wrong) == 64
+        assert said in capsys.readouterr().err
+        assert contents(tmp_path / "out") == before
+
+
+def test_too_little_memory_is_said_in_a_sentence(day, tmp_path, capsys):
+    inputs = write(day, tmp_path / "in")
+    assert call("run", *options(inputs, tmp_path), "--memory-limit", "1MB") == 64
+    said = capsys.readouterr().err
+    assert "--memory-limit" in said
+    assert "Traceback" not in said
+
+
+def test_a_verb_that_only_reads_creates_no_state(day, tmp_path, capsys):
+    inputs, state = write(day, tmp_path / "in"), tmp_path / "state.duckdb"
+    asked = ("--day", "2026-11-19", "--inputs", inputs, "--state", state)
+    assert call("explain", "E0", *asked) == 64
+    assert "is not there" in capsys.readouterr().err
+    assert not state.exists()

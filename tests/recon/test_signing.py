@@ -2,6 +2,7 @@
 
 import json
 
+import duckdb
 import pytest
 
 from recon.__main__ import main
@@ -82,6 +83,80 @@ def test_what_both_settle_is_resolved_the_next_day(day, broken, tmp_path, state)
     assert signed(broken.folder, "preparer", "Ada", *settle) == 0
     assert signed(broken.folder, "reviewer", "Bob", "--state", state) == 0
     assert run(history(day), tmp_path, state).codes == []
+
+
+def settled(broken, state):
+    settle = [f"--settle={row['discrepancy_id']}=agreed by mail" for row in broken.found]
+    assert signed(broken.folder, "preparer", "Ada", *settle) == 0
+    assert signed(broken.folder, "reviewer", "Bob", "--state", state) == 0
+
+
+def open_now(state, capsys):
+    capsys.readouterr()
+    assert call("history", "--state", state, "--open", "--json") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_what_is_settled_after_the_next_day_has_carried_it_is_resolved(
+    day, broken, tmp_path, state, capsys
+):
+    assert run(history(day), tmp_path, state).codes == broken.codes
+    settled(broken, state)
+    assert open_now(state, capsys) == []
+    assert run(history(day, "2026-11-21"), tmp_path, state).codes == []
+
+
+def test_what_a_later_day_finds_itself_stays_open_though_the_day_before_is_settled(
+    tmp_path, state, capsys
+):
+    day = Day(date=TODAY)
+    day.escrow("E1", 100_00, at="-4 02:00")
+    broken = run(day, tmp_path, state)
+    found = run(history(day), tmp_path, state).codes
+    assert found == broken.codes == ["OVERDUE_TRANSITION"]
+    settled(broken, state)
+    assert [row["code"] for row in open_now(state, capsys)] == found
+
+
+def test_a_state_of_before_is_read_and_written_on(day, broken, tmp_path, state, capsys):
+    with duckdb.connect(str(state)) as db:
+        db.execute("drop table carried")
+    inputs = tmp_path / f"out-in-{TODAY}"
+    asked = ("--day", TODAY, "--inputs", inputs, "--state", state)
+    assert call("explain", "E0", *asked) == 0
+    assert len(open_now(state, capsys)) == 1
+    assert run(history(day), tmp_path, state).codes == broken.codes
+
+
+def test_a_reviewer_names_a_state_that_is_there_and_knows_the_run(
+    broken, tmp_path, state, capsys
+):
+    signed(broken.folder, "preparer", "Ada")
+    absent, other = tmp_path / "absent.duckdb", tmp_path / "other.duckdb"
+    with duckdb.connect(str(other)) as db, duckdb.connect(str(state)) as ours:
+        for (made,) in ours.execute("select sql from duckdb_tables()").fetchall():
+            db.execute(made)
+    for wrong, said in ((absent, "is not there"), (other, "knows nothing of")):
+        assert signed(broken.folder, "reviewer", "Bob", "--state", wrong) == 64
+        assert said in capsys.readouterr().err
+    assert not absent.exists()
+    assert len(json.loads((broken.folder / "signoff.json").read_text())["signatures"]) == 1
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_nobody_signs_without_a_name(name, broken, capsys):
+    assert signed(broken.folder, "preparer", name) == 64
+    assert "--name is blank" in capsys.readouterr().err
+    assert not (broken.folder / "signoff.json").exists()
+
+
+def test_a_signed_run_is_not_written_over(broken, tmp_path, capsys):
+    signed(broken.folder, "preparer", "Ada")
+    inputs = tmp_path / f"out-in-{TODAY}"
+    again = ("run", "--day", TODAY, "--inputs", inputs, "--output", broken.folder)
+    assert call(*again) == 64
+    assert "give another folder" in capsys.readouterr().err
+    assert call("verify", broken.folder) == 0
 
 
 def test_what_only_one_settles_stays_open(day, broken, tmp_path, state):

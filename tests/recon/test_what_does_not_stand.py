@@ -185,7 +185,7 @@ def test_a_run_that_was_killed_leaves_nothing_that_passes_for_its_result(
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(recon.run, "_judge", killed)
+    monkeypatch.setattr(recon.run, "judge", killed)
     with pytest.raises(KeyboardInterrupt):
         run(inputs, tmp_path / "out")
     monkeypatch.undo()
