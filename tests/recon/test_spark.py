@@ -1,6 +1,7 @@
 """Spark, which executes the same rule files, says what DuckDB says, to the byte."""
 
 import json
+import os
 from datetime import date
 
 import duckdb
@@ -28,6 +29,8 @@ HASTY = (
     ("spark.sql.shuffle.partitions", "1"),
 )
 SPARK = Wanted("spark", "local[2]", settings=HASTY)
+# A day takes Spark minutes: in CI it executes the one that says most.
+IS_SHORT = "CI" in os.environ
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("spark")]
 
 
@@ -48,11 +51,11 @@ def session():
 def both(tmp_path_factory):
     """Reconciles inputs on either engine; the folders of both runs."""
 
-    def reconciled(day, inputs, name, states=None):
+    def reconciled(day, inputs, name, states=None, engine=SPARK):
         runs = []
-        for wanted in (USUAL, SPARK):
-            output = tmp_path_factory.mktemp(f"{name}-{wanted.name}")
-            state = states and states / f"{wanted.name}.duckdb"
+        for which, wanted in (("usual", USUAL), ("spark", engine)):
+            output = tmp_path_factory.mktemp(f"{name}-{which}")
+            state = states and states / f"{which}.duckdb"
             reconcile(date.fromisoformat(day), inputs, output, state, wanted=wanted)
             runs.append(output)
         return runs
@@ -70,7 +73,8 @@ def days_with_state(both, tmp_path_factory):
     for day, name in ((finished_before(golden.day.before), "before"), (None, "day")):
         told = day or finished_day(golden.day)
         inputs = write(told, folder / name)
-        runs.append(both(told.date, inputs, name, folder))
+        engine = USUAL if IS_SHORT and name == "before" else SPARK
+        runs.append(both(told.date, inputs, name, folder, engine))
     return runs
 
 
@@ -96,6 +100,7 @@ def test_a_day_of_all_codes_is_the_same_on_spark(days_with_state):
     assert set(FORMS) - set(found) == {*SOURCE_CODES, "SAFEGUARDING_SHORTFALL"}
 
 
+@pytest.mark.skipif(IS_SHORT, reason="CI takes the day of all codes alone to Spark")
 def test_a_day_without_a_discrepancy_is_the_same_on_spark(days_with_state):
     before, _ = days_with_state
     assert same(before)["verdict"] == "RECONCILED"
