@@ -54,9 +54,9 @@ def held(
     try:
         if is_only_read and state is not None:
             _attach_to_read(db, state)
-        elif state is None or state.exists():
+        elif state is not None and state.exists():
             _attach(db, state)
-        elif not os.access(state.parent, os.W_OK):
+        elif state is not None and not os.access(state.parent, os.W_OK):
             raise WrongUsageError(
                 f"--state {state}: its folder is not there or cannot be written;"
                 " make the folder, or give a file in another"
@@ -107,6 +107,8 @@ def _attach_to_read(db: duckdb.DuckDBPyConnection, state: Path) -> None:
 
 def _check(state: Path | None, found: set[tuple[object, ...]]) -> None:
     """Leave a database of something else alone."""
+    if not found:
+        return
     with duckdb.connect() as blueprint:
         blueprint.execute("attach ':memory:' as kept")
         blueprint.execute(_schema())
