@@ -80,10 +80,10 @@ select
     lower(to_address) as to_address,
     lower(tx_hash) as tx_hash,
     status,
-    utc(block_time) as block_at,
-    utc(created_at) as created_at,
-    utc(updated_at) as updated_at,
-    block_time is not null and utc(block_time) is null as is_block_time_broken,
+    {clock}(block_time) as block_at,
+    {clock}(created_at) as created_at,
+    {clock}(updated_at) as updated_at,
+    block_time is not null and {clock}(block_time) is null as is_block_time_broken,
     "log_index" is not null and whole("log_index") is null as is_log_index_broken,
     fee_amount is not null and not regexp_full_match(fee_amount, '[0-9]+(\\.[0-9]*)?')
         as is_fee_broken
@@ -109,15 +109,20 @@ BROKEN = {
 
 def load(db: duckdb.DuckDBPyConnection, file: InputFile) -> None:
     """Create `custodian_transactions`, amounts unsigned and in units of 10^-6."""
+    is_canonical = file.dialect.format == "canonical"
     shape = Shape(
         required=REQUIRED,
         typed=TYPED.format(
-            account=quoted(file.account), chain=USDC_CHAIN, contract=USDC_CONTRACT
+            account=quoted(file.account),
+            chain=USDC_CHAIN,
+            contract=USDC_CONTRACT,
+            # Vendors leave the zone out and mean UTC; our own form says it.
+            clock="zoned" if is_canonical else "utc",
         ),
         broken=BROKEN,
         amounts=("fee_amount",),
     )
-    if file.dialect.format == "canonical":
+    if is_canonical:
         load_csv(db, file, shape)
     else:
         adapt(db, file)

@@ -57,6 +57,10 @@ create macro utc(moment) as case
     then try_cast(moment as timestamptz) at time zone 'UTC'
 end;
 
+-- The same of a time that has to name its zone.
+create macro zoned(moment) as
+    case when regexp_full_match(moment, '.*[T ][0-9:.]+(Z|[+-][0-9]{2}(:?[0-9]{2})?)') then utc(moment) end;
+
 -- A moment of UTC as one that says so. The calendar that `at time zone` asks is not needed.
 create macro in_utc(moment) as make_timestamptz(epoch_us(moment));
 

@@ -182,3 +182,14 @@ def test_a_strangers_ether_is_told_and_stops_nobody(day, tmp_path):
     day.chain_row("dust", 12_345_678_901_234_567, "03:00", **ether)
     row = only(run(day, tmp_path), "MISSING_IN_LEDGER", provider_ref="dust")
     assert "0.012345 ETH" in row["explanation"]
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-11-19T05:00:00", "2026-11-19 05:00", "2026-11-19"]
+)
+@pytest.mark.parametrize("column", ["created_at", "updated_at", "block_time"])
+def test_a_time_without_its_zone_is_refused_by_its_row(day, tmp_path, column, moment):
+    pay_out(day)
+    day.custody[-1][column] = moment
+    row = only(run(day, tmp_path), "SOURCE_CORRUPT")
+    assert f"row 2, column {column}: '{moment}'" in row["explanation"]
