@@ -6,6 +6,13 @@ import pytest
 
 from toolkit.core.money import Money
 from toolkit.messages import codec, pb
+from toolkit.messages.closing import (
+    Distribution,
+    Finding,
+    Milestone,
+    StatementLine,
+    VerificationReport,
+)
 from toolkit.messages.codec import descriptor
 from toolkit.messages.custody import TokenAmount
 from toolkit.messages.notifications import Parties, Value
@@ -14,8 +21,11 @@ from toolkit.messages.proto.__main__ import PACKAGE, STRANGERS, generate
 from toolkit.messages.reconciliation import DiscrepancyTotal
 from toolkit.messages.shape import Arity, shape
 from toolkit.messages.topics import RECORDS
+from toolkit.messages.wallets import Deposit
 
-ALL = (*RECORDS, Money, ChainRef, TokenAmount, DiscrepancyTotal, Parties, Value)
+NESTED = (ChainRef, TokenAmount, DiscrepancyTotal, Parties, Value)
+OF_CLOSING = (Finding, VerificationReport, StatementLine, Distribution, Milestone, Deposit)
+ALL = (*RECORDS, Money, *NESTED, *OF_CLOSING)
 
 
 @pytest.mark.parametrize("cls", ALL, ids=lambda cls: cls.__name__)

@@ -18,6 +18,7 @@ from dataclasses import is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
+from importlib import import_module
 from operator import attrgetter
 from re import sub
 from types import ModuleType
@@ -28,31 +29,18 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from toolkit.core.errors import Unreadable
 from toolkit.core.money import Currency, Money
-from toolkit.messages.pb import (
-    contracts_pb2,
-    custody_pb2,
-    escrow_pb2,
-    money_pb2,
-    notifications_pb2,
-    payments_pb2,
-    reconciliation_pb2,
-    webhooks_pb2,
-)
 from toolkit.messages.shape import Arity, Field, shape
 
 T = TypeVar("T")
 Convert = Callable[[Any], Any]
 Copy = Callable[[Any, Any], None]
 
+NAMES = (
+    *("closing", "contracts", "custody", "escrow", "money", "notifications", "payments"),
+    *("reconciliation", "wallets", "webhooks"),
+)
 ROOMS: dict[str, ModuleType] = {
-    "contracts": contracts_pb2,
-    "custody": custody_pb2,
-    "escrow": escrow_pb2,
-    "money": money_pb2,
-    "notifications": notifications_pb2,
-    "payments": payments_pb2,
-    "reconciliation": reconciliation_pb2,
-    "webhooks": webhooks_pb2,
+    name: import_module(f"toolkit.messages.pb.{name}_pb2") for name in NAMES
 }
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
@@ -140,7 +128,7 @@ def _generated(cls: Any) -> Any:
         raise LookupError(
             f"{cls.__module__}.{cls.__name__} is not what proto/{room}.proto declares: "
             f"bring them together, run `python -m toolkit.messages.proto`, and see that "
-            f"the codec's ROOMS has {room}_pb2"
+            f"the codec's NAMES have {room!r}"
         )
     return generated
 

@@ -15,12 +15,14 @@ from typing import Any
 
 from toolkit.core.message import Message, record
 from toolkit.messages import (
+    closing,
     contracts,
     custody,
     escrow,
     notifications,
     payments,
     reconciliation,
+    wallets,
     webhooks,
 )
 
@@ -141,6 +143,8 @@ RECORDS: tuple[type[Message], ...] = tuple(
         contracts,
         reconciliation,
         notifications,
+        closing,
+        wallets,
     )
     for cls in _records(room)
 )
