@@ -19,12 +19,14 @@ from loadtests.profiles import MIXES, SHAPES, ProfileWrong, Shape
 from loadtests.run import GeneratorFailed, Wanted, run
 from loadtests.stand import Stand, elsewhere, embedded, local
 from sims.__main__ import Arguments
+from sims.given import UnclearError
 from sims.ground import emptied
 from toolkit.infra.settings import SettingsWrong
 
 PASSED, FAILED, WRONG_USAGE, NO_RESULT = 0, 1, 64, 69
 MARK = ".loadtests"  # says that a folder is ours to empty
 NEEDS_PROVIDER = {"escrow", "refunded"}
+NEEDS_CHAIN = {"on_chain"}
 EXAMPLES = """
 examples:
   python -m loadtests run --embedded --mix journeys --rate 5 --seconds 30 --seed 7
@@ -34,6 +36,7 @@ examples:
   python -m loadtests knee --embedded --mix escrows --rates 2,4,8 --seconds 20
   python -m loadtests compare main HEAD --pairs 5 --rate 3 --seconds 20
   python -m loadtests history --file out/history.csv --add out/load
+  python -m loadtests predict --run out/load --profile out/profile.json
   python -m loadtests report --run out/load --baseline out/earlier
   python -m loadtests list
 
@@ -53,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _list()
             case "knee":
                 return _knee(asked)
+            case "predict":
+                return _predict(asked)
             case "report":
                 return _report(asked)
             case "compare":
@@ -61,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return _history(asked)
             case _:
                 return _run(asked)
-    except (ProfileWrong, SettingsWrong) as wrong:
+    except (ProfileWrong, SettingsWrong, UnclearError) as wrong:
         print(wrong, file=sys.stderr)
         return WRONG_USAGE
     except (GeneratorFailed, RuntimeError) as failure:
@@ -70,16 +75,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    shape, name, mix, goals = _profile(asked)
-    folder = _folder(asked.output)
-    with _stand(asked, folder) as stand:
-        verdict = _driven(asked, stand, folder, asked.rate, (shape, name, mix, goals))
+    profile, folder = _profile(asked), _folder(asked.output)
+    with _stand(asked, folder, profile) as stand:
+        verdict = _driven(asked, stand, folder, asked.rate, profile)
     return _told(verdict, folder)
 
 
 def _knee(asked: argparse.Namespace) -> int:
     profile, folder = _profile(asked), _folder(asked.output)
-    with _stand(asked, folder) as stand:
+    with _stand(asked, folder, profile) as stand:
 
         def attempt(rate: float) -> Verdict:
             step = folder / f"rate-{rate:07.2f}"
@@ -114,6 +118,11 @@ def _profile(asked: argparse.Namespace) -> Profile:
         raise ProfileWrong(
             f"the mix {name} pays: say with --provider where, or choose --mix reading"
         )
+    if not asked.embedded and not asked.custodian and NEEDS_CHAIN & set(mix):
+        raise ProfileWrong(
+            f"the mix {name} pays on chain: say with --custodian where its sandbox is, or "
+            "choose --mix escrows"
+        )
     if asked.host and asked.kafka_rate:
         raise ProfileWrong("--kafka-rate needs a broker: it goes with --embedded or --env")
     if asked.host and shape.trouble:
@@ -140,11 +149,20 @@ def _driven(
         webhook_secret=stand.webhook_secret,
         workers=asked.workers,
         closed_users=asked.closed_users,
+        custodian=stand.custodian,
         in_flight_max=asked.in_flight_max,
+        patience_s=asked.patience_s,
         kafka_rate_per_s=asked.kafka_rate,
         platform_env=str(stand.env or ""),
     )
-    wanted = Wanted(orders=orders, shape=shape, mix=name, rate_per_s=rate, objectives=goals)
+    wanted = Wanted(
+        orders=orders,
+        shape=shape,
+        mix=name,
+        rate_per_s=rate,
+        objectives=goals,
+        reconciles=asked.reconcile,
+    )
     return run(wanted, stand, folder, _tell)
 
 
@@ -160,7 +178,9 @@ def _compare(asked: argparse.Namespace) -> int:
         def attempt(side: str, number: int) -> dict[str, float]:
             run_folder = folder / f"{side}-{number:02}"
             run_folder.mkdir()
-            with embedded(run_folder, asked.seed, sources[side]) as stand:
+            chain = _pays_on_chain(profile)
+            source = sources[side]
+            with embedded(run_folder, asked.seed, source, with_chain=chain) as stand:
                 verdict = _driven(asked, stand, run_folder, asked.rate, profile)
             _tell(f"{side} {number}: {'held' if verdict.passed else 'did not hold'}")
             return compare.figures_of(run_folder)
@@ -187,6 +207,16 @@ def _history(asked: argparse.Namespace) -> int:
     return PASSED
 
 
+def _predict(asked: argparse.Namespace) -> int:
+    """Say what the simulator expects of a run that was driven, figure by figure."""
+    from loadtests.predict import predicted  # noqa: PLC0415 - seconds of imports
+
+    for name, figures in predicted(asked.run, asked.profile).items():
+        for figure, value in figures.items():
+            print(f"{name} {figure}: {value:,.1f}")
+    return PASSED
+
+
 def _report(asked: argparse.Namespace) -> int:
     """Execute the notebook about a run."""
     from loadtests.report import written_about  # noqa: PLC0415 - seconds of imports
@@ -205,23 +235,23 @@ def _told(verdict: Verdict, folder: Path) -> int:
 
 
 @contextmanager
-def _stand(asked: argparse.Namespace, folder: Path) -> Iterator[Stand]:
+def _stand(asked: argparse.Namespace, folder: Path, profile: Profile) -> Iterator[Stand]:
     if asked.embedded:
         _tell(f"starting the platform (logs in {folder})")
-        with embedded(folder, asked.seed) as stand:
+        with embedded(folder, asked.seed, with_chain=_pays_on_chain(profile)) as stand:
             yield stand
     elif asked.env:
         try:
-            yield local(
-                asked.env,
-                provider=asked.provider,
-                provider_key="sk_test_loadtests",
-                webhook_secret="whsec_embedded",  # noqa: S106 - of the embedded profile
-            )
+            yield local(asked.env, provider=asked.provider, custodian=asked.custodian)
         except OSError as error:
             raise ProfileWrong(f"--env {asked.env} cannot be read: {error}") from error
     else:
-        yield elsewhere(asked.host, asked.tokens, asked.provider)
+        yield elsewhere(asked.host, asked.tokens, asked.provider, asked.custodian)
+
+
+def _pays_on_chain(profile: Profile) -> bool:
+    _, _, mix, _ = profile
+    return bool(NEEDS_CHAIN & set(mix))
 
 
 def _folder(output: Path) -> Path:
@@ -278,9 +308,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    asks = parser.add_subparsers(
-        dest="ask", required=True, metavar="run | knee | compare | history | report | list"
-    )
+    asks = parser.add_subparsers(dest="ask", required=True, metavar="run | knee | …")
     asks.add_parser("list", help="name the mixes and the shapes")
     one = asks.add_parser("run", help="drive a platform once, and judge")
     _add_run(one)
@@ -295,13 +323,16 @@ def _parser() -> argparse.ArgumentParser:
     page.add_argument("--run", type=Path, required=True, help="the folder of a run")
     page.add_argument("--baseline", type=Path, help="the folder of an earlier run")
     page.add_argument("--prediction", type=Path, help="what the simulator said, as JSON")
+    said = asks.add_parser("predict", help="what the simulator says of a run's probes")
+    said.add_argument("--run", type=Path, required=True, help="the folder of a run")
+    said.add_argument("--profile", type=Path, required=True, help="of `sims calibrate`")
     two = asks.add_parser("compare", help="two commits, played in turns")
     two.add_argument("a", help="the commit that was there")
     two.add_argument("b", help="the commit that may be slower")
     two.add_argument("--pairs", type=_positive_count, default=5, help="runs of each")
     two.add_argument("--rate", type=_positive, default=5.0, help="journeys a second")
     _add_profile(two)
-    two.set_defaults(embedded=True, host=None)
+    two.set_defaults(embedded=True, host=None, provider="", custodian="")
     past = asks.add_parser("history", help="where figures changed for good")
     past.add_argument("--file", type=Path, required=True, help="a CSV that is added to")
     past.add_argument("--add", type=Path, help="the folder of a finished run")
@@ -322,6 +353,7 @@ def _add_run(one: argparse.ArgumentParser) -> None:
     where.add_argument("--host", help="the address of one that runs elsewhere")
     one.add_argument("--tokens", type=Path, help="with --host: role, person, token as JSON")
     one.add_argument("--provider", default="", help="where people pay, without --embedded")
+    one.add_argument("--custodian", default="", help="its sandbox, likewise")
     _add_profile(one)
 
 
@@ -334,6 +366,10 @@ def _add_profile(one: argparse.ArgumentParser) -> None:
     one.add_argument("--closed-users", type=_count, default=0, help="beside the schedule")
     one.add_argument("--kafka-rate", type=_rate, default=0.0, help="probes a second")
     one.add_argument("--in-flight-max", type=_positive_count, default=5_000)
+    patience = "of somebody who waits for the next state"
+    one.add_argument("--patience-s", type=_positive, default=45.0, help=patience)
+    books = "leave out the reconciliation with the providers' reports"
+    one.add_argument("--no-reconcile", dest="reconcile", action="store_false", help=books)
     one.add_argument("--objectives", type=Path, default=DEFAULT)
     one.add_argument("--output", type=Path, default=Path("out/load"), help="is emptied")
 

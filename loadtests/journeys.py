@@ -25,6 +25,10 @@ from loadtests.schedule import Arrival
 TRY_AGAIN = frozenset({0, 409, 429, 500, 502, 503, 504})
 TRY_AGAIN_S = 0.5
 NOT_YET = frozenset({200, 404})
+ON_CHAIN_ABOVE_MINOR = 10_000_00  # what is dearer goes in tokens
+ON_CHAIN_MOST_MINOR = 250_000_00
+TOKEN_UNITS = 10**6  # of the smallest unit in a token
+UNSUSPECTED = "aaaa"  # the end of an address that no vendor warns of
 EXECUTED_AT = "2026-01-05T09:00:00Z"
 
 
@@ -130,14 +134,22 @@ class Person:
 
 def open_escrow(person: Person) -> str:
     """Have a contract executed, and wait for where to pay."""
+    most_minor = 2 * person.calls.orders.mean_amount_minor
+    person.amount_minor = person.random.randint(1_00, most_minor)
+    account = f"acct_{person.random.getrandbits(64):016x}"
+    reference, _ = opened(person, account, "executed to payable")
+    return reference
+
+
+def opened(person: Person, account: str, flow: str) -> tuple[str, int]:
+    """Have a contract executed; answer where to pay, and how much in its smallest unit."""
     arrival, calls = person.arrival, person.calls
-    person.amount_minor = person.random.randint(1_00, 2 * calls.orders.mean_amount_minor)
     body = {
         "buyer_id": person.someone("buyer"),
         "seller_id": person.someone("seller"),
         "amount": {"minor": person.amount_minor, "currency": "USD"},
         "executed_at": EXECUTED_AT,
-        "payee_account": f"acct_{person.random.getrandbits(64):016x}",
+        "payee_account": account,
     }
     first_due = [arrival.at_s]
 
@@ -155,13 +167,13 @@ def open_escrow(person: Person) -> str:
 
     person.insist(execute)
     person.accepted = True
-    return str(
-        person.wait(
-            "executed to payable",
-            lambda page: (page.get("payment") or {}).get("provider_ref"),
-            arrival.at_s,
-        )
-    )
+    reference, minor = person.wait(flow, _payable, arrival.at_s)
+    return str(reference), int(minor)
+
+
+def _payable(page: Mapping[str, Any]) -> tuple[str, int] | None:
+    reference = (page.get("payment") or {}).get("provider_ref")
+    return (reference, page["amount"]["minor"]) if reference else None
 
 
 def pay(person: Person, intent: str) -> None:
@@ -182,6 +194,25 @@ def pay(person: Person, intent: str) -> None:
     person.until("paid to funds held", {"FUNDS_HELD"}, since_s)
 
 
+def send(person: Person, address: str) -> None:
+    """Send tokens to an address, once, and wait until they are final and held."""
+    calls, since_s = person.calls, person.calls.now_s
+    whole, rest = divmod(person.amount_minor, TOKEN_UNITS)
+    tokens = {"to": address, "from": wallet(person), "amount": f"{whole}.{rest:06}"}
+    headers = {"Content-Type": "application/json"}
+    url, body = f"{calls.orders.custodian}/_sandbox/deposits", json.dumps(tokens).encode()
+    answer = calls.post("chain: transfer", url, headers, body, due_s=since_s)
+    if not answer.is_good:
+        raise GaveUp(f"{answer.status} {answer.body}"[:200])
+    person.paid = True
+    person.until("sent on chain to funds held", {"FUNDS_HELD"}, since_s)
+
+
+def wallet(person: Person) -> str:
+    """Draw somebody's address of whom the screening vendors know nothing bad."""
+    return f"0x{person.random.getrandbits(144):036x}{UNSUSPECTED}"
+
+
 def deliver(person: Person) -> None:
     since_s = person.calls.now_s
     path = f"/api/escrow/{person.escrow_id}/mark-delivered"
@@ -195,11 +226,27 @@ def escrow(person: Person) -> None:
     """Go all the way from the contract to the seller's money."""
     pay(person, open_escrow(person))
     deliver(person)
+    release(person, "released to shown")
+    person.until("whole escrow", {"RELEASED"}, person.arrival.at_s)
+
+
+def on_chain(person: Person) -> None:
+    """Deal in so much money that it goes in tokens, from wallet to wallet."""
+    person.amount_minor = person.random.randint(
+        ON_CHAIN_ABOVE_MINOR + 1, ON_CHAIN_MOST_MINOR
+    )
+    flow = "executed to payable on chain"
+    address, person.amount_minor = opened(person, wallet(person), flow)
+    send(person, address)
+    deliver(person)
+    release(person, "released to shown on chain")
+
+
+def release(person: Person, flow: str) -> None:
     since_s = person.calls.now_s
     path = f"/api/escrow/{person.escrow_id}/release"
     person.say("/api/escrow/{id}/release", path, "buyer", {})
-    person.until("released to shown", {"RELEASED"}, since_s)
-    person.until("whole escrow", {"RELEASED"}, person.arrival.at_s)
+    person.until(flow, {"RELEASED"}, since_s)
 
 
 def cancelled(person: Person) -> None:
@@ -283,11 +330,16 @@ def look(person: Person) -> None:
 
 JOURNEYS: Mapping[str, Callable[[Person], None]] = {
     "escrow": escrow,
+    "on_chain": on_chain,
     "cancelled": cancelled,
     "refunded": refunded,
     "reading": reading,
     "webhook": webhook,
     "look": look,
 }
-OPENING = ("escrow", "cancelled", "refunded")  # those that leave an escrow behind
-PAYING = ("escrow", "refunded")
+OPENING = (
+    "escrow",
+    "on_chain",
+    "cancelled",
+    "refunded",
+)  # those that leave an escrow behind

@@ -16,7 +16,7 @@ from loadtests.samples import FLOW, OK, OPEN, PROBE, percentile
 DEFAULT = Path(__file__).parent / "objectives.yaml"
 PERCENTILES = {"p50_ms": 0.5, "p95_ms": 0.95, "p99_ms": 0.99, "p99_9_ms": 0.999}
 SINGLE = (
-    *("achieved_to_intended", "lag_slope_per_s", "drain_s"),
+    *("achieved_to_intended", "gave_up", "lag_slope_per_s", "drain_s"),
     *("generator_late_p99_ms", "in_flight_refused"),
 )
 AT_LEAST = ("achieved_to_intended",)

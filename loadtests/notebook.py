@@ -25,6 +25,7 @@ from recon.pages.html import Html, stylesheet
 __all__ = ["stylesheet"]
 
 CURVE = [0.0, 0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999]
+PREDICTION = "prediction.json"  # in a run's folder, if `loadtests predict` wrote it
 INK, PALE, WARN = "#2b6cb0", "#a0aec0", "#c05621"
 Rows = Sequence[Mapping[str, Any]]
 
@@ -47,14 +48,16 @@ class Run:
 def load(run_folder: str, baseline_folder: str = "", prediction_file: str = "") -> Run:
     """Read a run, and the run and the simulator's answer that it is held against.
 
-    A prediction is JSON: for `requests` or a flow's name, percentiles like `p99_ms`.
+    A prediction is JSON: for `requests` or a flow's name, percentiles like `p99_ms`. One
+    that `loadtests predict` left in the folder is read without being named.
     """
     folder = Path(run_folder)
     if not (folder / "summary.json").exists():
         raise ProfileWrong(
             f"{folder} holds no finished run: there is no summary.json in it"
         )
-    predicted = json.loads(Path(prediction_file).read_text()) if prediction_file else {}
+    said = Path(prediction_file) if prediction_file else folder / PREDICTION
+    predicted = json.loads(said.read_text()) if prediction_file or said.exists() else {}
     return Run(
         folder=folder,
         summary=json.loads((folder / "summary.json").read_text()),
@@ -88,7 +91,11 @@ def money(run: Run) -> Html:
             "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in found) + "</ul>"
         )
     looked = "Every cent is there." if run.summary["money_checked"] else "Not looked into."
-    return Html(f"<p>{looked} {run.summary['opened']} escrows were opened.</p>")
+    books = escape(run.summary.get("reconciliation", "not asked for"))
+    return Html(
+        f"<p>{looked} {run.summary['opened']} escrows were opened. With the providers' "
+        f"reports of the day: {books}.</p>"
+    )
 
 
 def latency_over_time(run: Run) -> Picture:

@@ -34,6 +34,7 @@ class Orders:
     people: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # role, id, token
     provider: str = ""
     provider_key: str = ""
+    custodian: str = ""
     webhook_secret: str = ""
     workers: int = 1
     closed_users: int = 0

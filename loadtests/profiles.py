@@ -14,7 +14,7 @@ from loadtests.orders import Segment
 
 HERE = Path(__file__).parent
 MIXES, SHAPES = HERE / "mixes", HERE / "shapes"
-JOURNEYS = ("escrow", "cancelled", "refunded", "reading", "webhook", "look")
+JOURNEYS = ("escrow", "on_chain", "cancelled", "refunded", "reading", "webhook", "look")
 DEEDS = ("faults", "kill", "join", "leave")
 
 

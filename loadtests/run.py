@@ -19,15 +19,17 @@ from loadtests.judge import Verdict, judged
 from loadtests.machine import described
 from loadtests.orders import VARIABLE, Orders
 from loadtests.profiles import Deed, Shape
-from loadtests.samples import DISPATCH, gathered, percentile
+from loadtests.reconciled import Reconciliation, reconciliation
+from loadtests.samples import DISPATCH, FLOW, OK, gathered, percentile
 from loadtests.spent import Spent
 from loadtests.stand import Stand
 from loadtests.troubles import Troubles
-from loadtests.watch import Watch, rates, series, slope
+from loadtests.watch import Watch, evened, rates, series, slope
 from toolkit.infra.processes import ends_with_us, free_port
 
 GENERATOR = Path(__file__).parent / "generator.py"
 DRAIN_MAX_S = 120.0
+DRAIN_TIMES = 3  # what is asked of the drain; nobody need wait for more
 GRACE_S = 60.0  # beyond schedule and patience, before a generator is ended
 Tell = Callable[[str], None]
 
@@ -45,13 +47,14 @@ class Wanted:
     mix: str
     rate_per_s: float
     objectives: Mapping[str, Any]
-    closed_only: bool = False
+    reconciles: bool = True
 
 
 def run(wanted: Wanted, stand: Stand, folder: Path, tell: Tell) -> Verdict:
     """Drive the platform, let it come to rest, and judge."""
     machine = described()
     orders, path = wanted.orders, folder / "orders.json"
+    asked_s = float(wanted.objectives.get("drain_s", DRAIN_MAX_S))
     orders.save(path)
     watch = Watch(folder, stand.targets, stand.dsn)
     spent = Spent.until_now(stand.dsn)
@@ -65,7 +68,8 @@ def run(wanted: Wanted, stand: Stand, folder: Path, tell: Tell) -> Verdict:
             finally:
                 troubles.end()
         tell("waiting until nothing waits")
-        drain_s = stand.drained_s(DRAIN_MAX_S) if stand.dsn else None
+        drain_max_s = min(DRAIN_TIMES * asked_s, DRAIN_MAX_S)
+        drain_s = stand.drained_s(drain_max_s) if stand.dsn else None
     finally:
         watch.stop()
         path.unlink()  # it holds tokens
@@ -73,7 +77,11 @@ def run(wanted: Wanted, stand: Stand, folder: Path, tell: Tell) -> Verdict:
         raise GeneratorFailed(
             f"the generator ended with {generator.returncode}; see {folder / 'locust.log'}"
         )
-    facts = {"machine": machine, "drain_s": drain_s, "spent": spent.since(stand.dsn)}
+    facts: dict[str, Any] = {"machine": machine, "drain_s": drain_s}
+    facts["spent"] = spent.since(stand.dsn)
+    if wanted.reconciles:
+        tell("reconciling with the providers' reports")
+        facts["books"] = reconciliation(stand, folder, is_at_rest=drain_s is not None)
     return _judge(wanted, stand, folder, facts)
 
 
@@ -174,7 +182,8 @@ def _judge(
         figures["drain_s"] = facts["drain_s"]
     told += [json.loads(path.read_text()) for path in folder.glob("probes.json")]
     opened = [person for generator in told for person in generator["opened"]]
-    findings = money.findings(stand.dsn, opened) if stand.dsn else []
+    books: Reconciliation = facts.get("books", Reconciliation(told="not asked for"))
+    findings = [*(money.findings(stand.dsn, opened) if stand.dsn else []), *books.findings]
     verdict = judged(wanted.objectives, rows, figures, findings)
     summary = {
         "verdict": "PASSED" if verdict.passed else "FAILED",
@@ -188,6 +197,7 @@ def _judge(
         "figures": figures,
         "opened": len(opened),
         "money_checked": stand.dsn is not None,
+        "reconciliation": books.told,
         "stages": rates(folder, wanted.orders.seconds),
         "spent": facts["spent"],
         "machine": facts["machine"],
@@ -206,13 +216,15 @@ def _figures(
     """Answer what is one number for the whole run."""
     late_ms = [max(row["latency_ms"], 0.0) for row in rows if row["kind"] == DISPATCH]
     intended = sum(generator["intended"] for generator in told)
-    ended = sum(
-        row["kind"] == "FLOW" and row["name"].startswith("journey ") for row in rows
-    )
+    journeys = [
+        row for row in rows if row["kind"] == FLOW and row["name"].startswith("journey ")
+    ]
+    ended = len(journeys)
     figures: dict[str, float | None] = {
         "intended": intended,
         "ended": ended,
         "achieved_to_intended": ended / intended if intended else None,
+        "gave_up": sum(row["outcome"] != OK for row in journeys),
         "generator_late_p99_ms": percentile(late_ms, 0.99),
         "in_flight_refused": sum(generator["refused"] for generator in told),
         "in_flight_at_end": sum(generator["in_flight_at_end"] for generator in told),
@@ -220,7 +232,7 @@ def _figures(
     if stand.dsn:
         half_s = orders.seconds / 2
         lag = series(folder).get("lag", [])
-        points = [point for point in lag if half_s <= point[0] <= orders.seconds]
-        figures["lag_slope_per_s"] = slope(points)
+        points = [point for point in lag if half_s <= point[0] < orders.seconds]
+        figures["lag_slope_per_s"] = slope(evened(points, orders.segments))
         figures["lag_max"] = max((value for _, value in lag), default=None)
     return figures

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
+
 from loadtests.profiles import ProfileWrong
 from loadtests.watch import lag_of, targets_in
-from sims.ground import SECRET, Ground, started
+from sims.ground import Ground, started
 from toolkit.assembly import SCHEMAS
 from toolkit.infra import settings as configuration
 from toolkit.infra.clock import SystemClock
@@ -24,6 +26,9 @@ from toolkit.infra.processes import free_port
 PROVIDER_KEY = "sk_test_loadtests"
 PEOPLE = {"buyer": 200, "seller": 40, "admin": 2, "contracts": 1}
 VALID_FOR = timedelta(hours=24)
+CHAIN = ("provider", "custodian", "screening")
+FINAL_AFTER_S = 2.0  # a block: the chain's own time is not what is measured
+OWN_FUNDS_MINOR = 1_000_000_00
 CALM_TIMES = 2  # so that nothing was on its way between two services
 
 
@@ -35,9 +40,11 @@ class Stand:
     people: Mapping[str, Mapping[str, str]]
     provider: str = ""
     provider_key: str = ""
+    custodian: str = ""  # its sandbox, where people send tokens; absent, nobody does
     webhook_secret: str = ""
     env: Path | None = None
     dsn: str | None = None
+    archive: Path = Path()
     targets: Mapping[str, str] = field(default_factory=dict)
 
     def drained_s(self, within_s: float) -> float | None:
@@ -61,12 +68,15 @@ class Stand:
 
 
 @contextmanager
-def embedded(output: Path, seed: int, source: Path | None = None) -> Iterator[Stand]:
+def embedded(
+    output: Path, seed: int, source: Path | None = None, *, with_chain: bool = False
+) -> Iterator[Stand]:
     """Start everything on this machine, drive it, and throw it away."""
     ground = Ground(
         output=output.absolute(),
         seed=seed,
-        with_sandboxes=("provider",),
+        with_sandboxes=CHAIN if with_chain else ("provider",),
+        final_after_s=FINAL_AFTER_S,
         source=source,
         port=free_port(),
         provider_port=free_port(),
@@ -78,14 +88,30 @@ def embedded(output: Path, seed: int, source: Path | None = None) -> Iterator[St
         yield local(
             ground.platform / "platform.env",
             provider=ground.provider_url,
-            provider_key=PROVIDER_KEY,
-            webhook_secret=SECRET,
+            custodian=ground.custodian_url if with_chain else "",
         )
 
 
-def local(env: Path, *, provider: str, provider_key: str, webhook_secret: str) -> Stand:
+def _give_own_funds(provider: str) -> None:
+    """Give us money of our own at a sandbox: fees are paid from it.
+
+    One at which something has moved already refuses, and has what it has.
+    """
+    asked = {"amount": OWN_FUNDS_MINOR, "currency": "usd"}
+    try:
+        httpx.post(f"{provider}/_sandbox/opening_balance", json=asked, timeout=10.0)
+    except httpx.HTTPError as failure:
+        raise ProfileWrong(
+            f"--provider {provider} does not answer ({failure}): start its sandbox with "
+            "`python -m sims.world.stripe`, or name another"
+        ) from failure
+
+
+def local(env: Path, *, provider: str, custodian: str = "") -> Stand:
     """Find one that runs on this machine, by the settings that it left."""
     kept = configuration.kept(env)
+    if provider:
+        _give_own_funds(provider)
     issuer = Issuer(
         kept["jwt_issuer"],
         kept["jwt_audience"],
@@ -101,16 +127,18 @@ def local(env: Path, *, provider: str, provider_key: str, webhook_secret: str) -
             }
             for role, count in PEOPLE.items()
         },
-        provider=provider,
-        provider_key=provider_key,
-        webhook_secret=webhook_secret,
+        provider=provider.rstrip("/"),
+        provider_key=PROVIDER_KEY,
+        custodian=custodian.rstrip("/"),
+        webhook_secret=kept["stripe_webhook_secrets"].split(",")[0],
         env=env,
         dsn=kept["postgres_dsn"],
+        archive=Path(kept["archive_root"]),
         targets=targets_in(env.parent / "targets.json"),
     )
 
 
-def elsewhere(host: str, tokens: Path, provider: str) -> Stand:
+def elsewhere(host: str, tokens: Path, provider: str, custodian: str = "") -> Stand:
     """Take one that runs elsewhere, with tokens that its identity provider gave."""
     try:
         people = json.loads(tokens.read_text())
@@ -126,6 +154,7 @@ def elsewhere(host: str, tokens: Path, provider: str) -> Stand:
         host=host.rstrip("/"),
         people=people,
         provider=provider.rstrip("/"),
+        custodian=custodian.rstrip("/"),
         provider_key=os.environ.get("LOADTESTS_PROVIDER_KEY", ""),
         webhook_secret=os.environ.get("LOADTESTS_WEBHOOK_SECRET", ""),
     )

@@ -21,6 +21,9 @@ import httpx
 import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
+from loadtests.orders import Segment
+from loadtests.schedule import rate_at
+
 EVERY_S = 1.0
 LAG = """
     select (select count(*) from escrow.events) + (select count(*) from payments.events)
@@ -39,6 +42,7 @@ STAGES: Mapping[str, tuple[str, str]] = {
     "projection": ("projections", "escrow_handler_messages_total"),
 }
 COLUMNS = ("at_s", "what", "value")
+SURE_ERRORS = 3  # beyond so many standard errors a slope is no chance
 
 
 @dataclass(slots=True)
@@ -149,7 +153,7 @@ def series(folder: Path) -> dict[str, list[tuple[float, float]]]:
 def slope(points: Sequence[tuple[float, float]]) -> float | None:
     """Answer how fast a figure surely grows a second.
 
-    That is the least-squares slope less two of its standard errors: a backlog that only
+    That is the least-squares slope less three of its standard errors: a backlog that only
     comes and goes has none, and a short look proves little.
     """
     count = len(points)
@@ -163,7 +167,22 @@ def slope(points: Sequence[tuple[float, float]]) -> float | None:
     rise = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
     left = sum((y - mean_y - rise * (x - mean_x)) ** 2 for x, y in points)
     error = math.sqrt(left / (count - 2) / spread)
-    return max(rise - 2 * error, 0.0) if rise > 0 else min(rise + 2 * error, 0.0)
+    sure = SURE_ERRORS * error
+    return max(rise - sure, 0.0) if rise > 0 else min(rise + sure, 0.0)
+
+
+def evened(
+    points: Sequence[tuple[float, float]], segments: Sequence[Segment]
+) -> list[tuple[float, float]]:
+    """Take out of a lag what only follows the rate: as many wait as come in a wait's time.
+
+    Each is told as it would be at the mean rate; where nobody comes, nothing is told.
+    """
+    length_s = sum(segment.length_s for segment in segments)
+    came = sum(s.length_s * (s.from_per_s + s.to_per_s) / 2 for s in segments)
+    mean_per_s = came / length_s
+    rates = [(at_s, lag, rate_at(segments, at_s)) for at_s, lag in points]
+    return [(at_s, lag * mean_per_s / rate) for at_s, lag, rate in rates if rate > 0]
 
 
 def rates(folder: Path, seconds: float) -> dict[str, float]:

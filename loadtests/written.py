@@ -95,6 +95,7 @@ def _page(document: Mapping[str, Any], verdict: Verdict) -> str:
     )
     found = "".join(f"<li class=BROKEN>{say(line)}</li>" for line in verdict.findings)
     money = "was not looked into" if not document["money_checked"] else "is all there"
+    books = document.get("reconciliation", "not asked for")
     heads, lines = "", ""
     if document["latencies"]:
         heads = "".join(f"<th>{say(name)}</th>" for name in document["latencies"][0])
@@ -111,7 +112,8 @@ def _page(document: Mapping[str, Any], verdict: Verdict) -> str:
         "<!doctype html><meta charset=utf-8><title>Load test</title>"
         f"<style>{STYLE}</style><h1>Load test: <span class={word}>{word}</span></h1>"
         f"<p>{say(told)}</p><h2>What was asked</h2><ul>{promises}</ul>"
-        f"<h2>Money</h2>{f'<ul>{found}</ul>' if found else f'<p>{money}</p>'}"
+        f"<h2>Money</h2>{f'<ul>{found}</ul>' if found else f'<p>It {money}.</p>'}"
+        f"<p>With the providers' reports of the day: {say(books)}.</p>"
         f"<h2>Latencies from the intended start</h2><table><tr>{heads}</tr>{lines}</table>"
         f"<h2>Machine</h2><pre>{say(json.dumps(document['machine'], indent=1))}</pre>"
     )

@@ -41,6 +41,7 @@ class Ground:
     speed: float = 1.0
     origin_s: float = 0.0
     poll_every_s: float = 10.0  # of ours
+    final_after_s: float | None = None  # from a block until it is final; the sandbox's own
     with_sandboxes: Sequence[str] = SANDBOXES
     source: Path | None = None  # the checkout whose code runs; absent, where we stand
 
@@ -127,11 +128,13 @@ def discord(ground: Ground) -> list[str]:
 
 
 def custodian(ground: Ground) -> list[str]:
+    final_after_s = ground.final_after_s
     return [
         "sims.world.custodian",
         *("--port", str(ground.custodian_port), "--seed", str(ground.seed)),
         *("--webhook-url", f"{ground.gateway_url}/api/webhooks/custodian"),
         *("--exports", str(ground.exports)),
+        *([] if final_after_s is None else ["--complete-s", str(final_after_s)]),
         *_clock(ground),
     ]
 

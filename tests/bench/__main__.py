@@ -21,7 +21,7 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import golden, handler_path, reconciliation, relay, simulator
+from tests.bench import gateway, golden, handler_path, reconciliation, relay, simulator
 from toolkit.infra.collector import set_for_batches
 from toolkit.infra.embedded_postgres import embedded_postgres
 
@@ -32,6 +32,12 @@ ROWS = (
     ("… watched, to unwatched", "handler_path", "watched_to_handled", 0.97),
     ("… to one transaction a message", "handler_path", "handled_to_single", 15.0),
     ("outbox relay, to bare produce and delete", "relay", "relay_to_bare", 0.6),
+    (
+        "gateway, for a processor's second, to a bare route",
+        "gateway",
+        "gateway_to_bare",
+        0.5,
+    ),
 )
 PARTS = ("platform", "reconciliation", "golden", "simulator")
 
@@ -80,6 +86,7 @@ def _platform() -> dict[str, Any]:
             return {
                 "handler_path": asyncio.run(handler_path.measure(dsn)),
                 "relay": asyncio.run(relay.measure(dsn)),
+                "gateway": gateway.measure(dsn),
                 "machine": _machine(dsn),
             }
 

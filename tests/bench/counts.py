@@ -6,6 +6,9 @@ Wall-clock time on a shared machine is noise, and these are not: the protocol's 
 says what was sent, and the server how far its write-ahead log went on. A round trip is a
 synchronisation that was asked for: a pipeline has one, however many statements are in it.
 A test holds every change against the baseline that is checked in.
+
+Counted are the handlers of three services, each with the first message that an escrow means
+for it, and the relay, which forwards to a mock cluster what it then deletes.
 """
 
 from __future__ import annotations
@@ -14,22 +17,28 @@ import asyncio
 import json
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
-import toolkit.escrow
-from tests.bench.handler_path import LOG, handler, messages
-from toolkit.core.ports import Delivery
-from toolkit.escrow.store import EscrowStore
+from sims.calibration.messages import deliveries, envelope
+from sims.calibration.rig import STORES
+from toolkit.core.ports import Effects
+from toolkit.infra.clock import SystemClock
 from toolkit.infra.embedded_postgres import embedded_postgres
+from toolkit.infra.kafka import KafkaProducer
+from toolkit.infra.mock_cluster import MockCluster
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
-from toolkit.infra.postgres.pool import Pool
+from toolkit.infra.postgres.outbox import PostgresOutbox
+from toolkit.messages.topics import PARTITIONS
 from toolkit.messages.wire import WireFormat
+from toolkit.runtime.handler import BatchHandler
+from toolkit.runtime.relay import Relay
+from toolkit.topology import ROUTES
 
 BASELINE = Path("data/baselines/counts.json")
-SCHEMA = "escrow"
 SIZES = (1, 100)
 ROUNDS = 5  # after one that warms up: statements are prepared when they come again
 # The log may not grow by more: an index page that splits in one run splits in all of them,
@@ -42,65 +51,139 @@ STEADY = {
     "checkpoint_timeout": "1h",
     "bgwriter_delay": "10s",
 }
+WIRES = WireFormat()
+Figures = dict[str, float]
 
 
-async def measure(dsn: str) -> dict[str, float]:
-    """Open escrows in batches of each size, and answer what one batch costs."""
-    migrate(dsn, {SCHEMA: Path(toolkit.escrow.__file__).parent})
-    wires, figures = WireFormat(), dict[str, float]()
-    async with open_pool(dsn, SCHEMA, size_max=1) as pool:
-        database = PostgresDatabase(pool, SCHEMA, EscrowStore(), wires.encode, wires.decode)
-        (cursor,) = await database.take_over([LOG])
-        start = 0
-        for size in SIZES:
-            rounds = []
-            for _ in range(ROUNDS + 1):
-                batch = messages("counts", start, size)
-                start += size
-                rounds.append(await _cost(database, pool, batch, cursor.epoch))
-            for name in ("statements", "round_trips", "wal_bytes"):
-                cost = median(one[name] for one in rounds[1:])
-                figures[f"batch of {size}: {name} an event"] = round(cost / size, 3)
+async def measure(dsn: str) -> Figures:
+    """Answer what each stage's batches of each size cost."""
+    figures = Figures()
+    for service in STORES:
+        async with _database(dsn, service) as database:
+            figures |= await _handled(database)
+    async with _database(dsn, "escrow") as database:
+        return figures | await _relayed(database)
+
+
+@asynccontextmanager
+async def _database(dsn: str, service: str) -> AsyncIterator[PostgresDatabase]:
+    """Open a service's own database on a single connection, so that one trace sees all."""
+    module, store = STORES[service]
+    assert module.__file__
+    migrate(dsn, {service: Path(module.__file__).parent})
+    async with open_pool(dsn, service, size_max=1) as pool:
+        yield PostgresDatabase(pool, service, store(), WIRES.encode, WIRES.decode)
+
+
+async def _handled(database: PostgresDatabase) -> Figures:
+    """Hand a service the first message of so many escrows."""
+    service = database.schema
+    handler = BatchHandler(service, database, SystemClock(), ROUTES[service]())
+    first, *_ = deliveries(service, "counts", 1)
+    (cursor,) = await database.take_over([first.partition])
+    figures = Figures()
+    for size in SIZES:
+        rounds = []
+        for number in range(ROUNDS + 1):
+            batch = deliveries(service, f"counts {size} {number}", size)
+            epochs = {first.partition: cursor.epoch}
+            async with database.pool.connection() as connection:
+                before = await _position(connection)
+            with _Trace() as trace:
+                async with database.pool.connection() as connection:
+                    connection.pgconn.trace(trace.fileno)
+                await handler.handle(batch, epochs)
+                async with database.pool.connection() as connection:
+                    connection.pgconn.untrace()
+                    rounds.append(trace.counted() | await _grown(connection, before))
+        figures |= _an_event(service, size, rounds)
     return figures
 
 
-async def _cost(
-    database: PostgresDatabase, pool: Pool, batch: Sequence[Delivery], epoch: int
-) -> dict[str, int]:
-    """Handle one batch while the protocol is traced."""
-    before = await _position(pool)
-    with tempfile.TemporaryFile("w+") as trace:
-        async with pool.connection() as connection:
-            connection.pgconn.trace(trace.fileno())
-        await handler(database).handle(batch, {LOG: epoch})
-        async with pool.connection() as connection:
-            connection.pgconn.untrace()
-        trace.seek(0)
-        sent = _sent(trace.read())
-    return {
-        "statements": sent["Execute"] + sent["Query"],
-        "round_trips": sent["Sync"] + sent["Query"],
-        "wal_bytes": await _position(pool) - before,
-    }
+async def _relayed(database: PostgresDatabase) -> Figures:
+    """Have the relay forward so many messages that a transaction left in the outbox."""
+    figures = Figures()
+    with MockCluster(PARTITIONS) as cluster:
+        producer = KafkaProducer({"bootstrap.servers": cluster.bootstrap}, WIRES)
+        relay = Relay(database.schema, database, producer, SystemClock())
+        try:
+            async with database.owned() as outbox:
+                assert isinstance(outbox, PostgresOutbox)
+                while await relay.forward(outbox):
+                    pass  # what the handler has left
+                for size in SIZES:
+                    rounds = [
+                        await _forwarded(database, relay, outbox, f"{size} {number}", size)
+                        for number in range(ROUNDS + 1)
+                    ]
+                    figures |= _an_event("relay", size, rounds)
+        finally:
+            await producer.close()
+    return figures
 
 
-def _sent(trace: str) -> Counter[str]:
-    """Count what we sent: a line has the moment, F or B, the length and the message."""
-    words = (line.split("\t") for line in trace.splitlines())
-    return Counter(word[3] for word in words if len(word) > 3 and word[1] == "F")
+async def _forwarded(
+    database: PostgresDatabase, relay: Relay, outbox: PostgresOutbox, series: str, size: int
+) -> Figures:
+    said = [envelope("projections", f"relay {series}", number) for number in range(size)]
+    async with database.transaction() as transaction:
+        await transaction.write(Effects(outbox=said))
+    before = await _position(outbox.connection)
+    with _Trace() as trace:
+        outbox.connection.pgconn.trace(trace.fileno)
+        moved = await relay.forward(outbox)
+        outbox.connection.pgconn.untrace()
+        assert moved == size, f"the relay moved {moved} of {size}"
+        return trace.counted() | await _grown(outbox.connection, before)
 
 
-async def _position(pool: Pool) -> int:
-    async with pool.connection() as connection:
-        asked = await connection.execute(
-            "select (pg_current_wal_insert_lsn() - '0/0')::bigint"
-        )
-        row = await asked.fetchone()
+class _Trace:
+    """The protocol's own account of what one connection sent."""
+
+    def __enter__(self) -> Self:
+        self.file = tempfile.TemporaryFile("w+")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+    @property
+    def fileno(self) -> int:
+        return self.file.fileno()
+
+    def counted(self) -> Figures:
+        """Count what we sent: a line has the moment, F or B, the length, the message."""
+        self.file.seek(0)
+        words = (line.split("\t") for line in self.file.read().splitlines())
+        sent = Counter(word[3] for word in words if len(word) > 3 and word[1] == "F")
+        return {
+            "statements": float(sent["Execute"] + sent["Query"]),
+            "round_trips": float(sent["Sync"] + sent["Query"]),
+        }
+
+
+async def _position(connection: Any) -> int:
+    asked = await connection.execute("select (pg_current_wal_insert_lsn() - '0/0')::bigint")
+    row = await asked.fetchone()
     assert row
     return int(row[0])
 
 
-def worse(baseline: dict[str, Any], measured: dict[str, float]) -> list[str]:
+async def _grown(connection: Any, before: int) -> Figures:
+    return {"wal_bytes": float(await _position(connection) - before)}
+
+
+def _an_event(stage: str, size: int, rounds: list[Figures]) -> Figures:
+    """Answer the median of all rounds but the first, for one message."""
+    return {
+        f"{stage}, batch of {size}: {name} an event": round(
+            median(one[name] for one in rounds[1:]) / size, 3
+        )
+        for name in ("statements", "round_trips", "wal_bytes")
+    }
+
+
+def worse(baseline: dict[str, Any], measured: Figures) -> list[str]:
     """Name every figure that costs more than the baseline says."""
     return [
         f"{name}: {measured[name]:g}, and the baseline says {kept:g}"
@@ -109,7 +192,7 @@ def worse(baseline: dict[str, Any], measured: dict[str, float]) -> list[str]:
     ]
 
 
-def measured() -> dict[str, float]:
+def measured() -> Figures:
     with tempfile.TemporaryDirectory(prefix="counts-") as folder:
         Path(folder).chmod(0o755)  # the server is not us when we are root
         with embedded_postgres(Path(folder) / "data", settings=STEADY) as dsn:

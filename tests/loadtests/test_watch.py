@@ -4,7 +4,9 @@ from random import Random
 
 import pytest
 
-from loadtests.watch import Watch, series, slope
+from loadtests.orders import Segment
+from loadtests.schedule import rate_at
+from loadtests.watch import Watch, evened, series, slope
 
 
 def test_a_backlog_that_grows_is_told_from_one_that_comes_and_goes():
@@ -13,7 +15,17 @@ def test_a_backlog_that_grows_is_told_from_one_that_comes_and_goes():
     coming_and_going = [(t, abs(random.gauss(0, 5))) for t in range(30)]
 
     assert slope(growing) == pytest.approx(3.0, abs=0.5)
-    assert slope(coming_and_going) < 0.3
+    assert slope(coming_and_going) <= 0.0
+
+
+def test_a_lag_that_only_follows_the_rate_does_not_grow():
+    ramp = [Segment(length_s=60.0, from_per_s=1.0, to_per_s=7.0)]
+    follows = [(t, 0.5 * rate_at(ramp, t)) for t in range(60)]
+    falls_behind = [(t, 0.5 * rate_at(ramp, t) + 0.1 * t * t) for t in range(60)]
+
+    assert slope(follows) > 0.0
+    assert slope(evened(follows, ramp)) == pytest.approx(0.0, abs=1e-9)
+    assert slope(evened(falls_behind, ramp)) > 0.5
 
 
 def test_one_that_shrinks_has_a_slope_below_zero():

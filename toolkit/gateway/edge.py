@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders, State
+from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from toolkit.gateway import limits
@@ -12,14 +12,16 @@ HEADER_BYTES_MAX = 16_384  # a token of full length, and as much again
 HEADERS_MAX = 100
 TARGET_BYTES_MAX = 4_096
 
-SAFE = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+SAFE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
     # Nobody is meant to open an answer as a page, nor to put it into one.
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-HSTS = "max-age=63072000; includeSubDomains"
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+SAFE_ON_TLS = (*SAFE, HSTS)
 
 
 class Edge:
@@ -55,14 +57,16 @@ class Edge:
 
 
 def _complete(message: Message, scope: Scope, state: State) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in SAFE.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Cache-Control", "no-store")
-    if scope["scheme"] == "https":
-        headers.setdefault("Strict-Transport-Security", HSTS)
-    for name, value in limits.headers(getattr(state, "verdicts", ())).items():
-        headers[name] = value
+    """Add what is missing, as plain pairs: every answer passes here."""
+    given = message["headers"]
+    known = {name for name, _ in given}
+    added = SAFE_ON_TLS if scope["scheme"] == "https" else SAFE
+    counted = limits.headers(getattr(state, "verdicts", ()))
+    message["headers"] = [
+        *given,
+        *(pair for pair in added if pair[0] not in known),
+        *((name.lower().encode(), value.encode()) for name, value in counted.items()),
+    ]
 
 
 def _too_large(scope: Scope) -> Refusal | None:

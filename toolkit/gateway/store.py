@@ -18,6 +18,7 @@ from toolkit.core.message import Envelope
 from toolkit.core.ports import Versioned
 from toolkit.gateway.idempotency import Answer, Busy, Claim, Different, Fresh, Outcome
 from toolkit.gateway.proposals import Approval, Waiting
+from toolkit.infra.postgres.columns import Column, bigints, blobs, moments, texts
 from toolkit.infra.postgres.failures import translated
 from toolkit.infra.postgres.table import Row, StateTable
 from toolkit.messages.escrow import CancelEscrow, ResolveDispute
@@ -57,7 +58,7 @@ KEEP = """
     select * from unnest(
       %(scope)s::text[], %(key)s::text[], %(fingerprint)s::text[],
       %(at)s::timestamptz[], %(until)s::timestamptz[],
-      %(status)s::smallint[], %(body)s::bytea[]
+      %(status)s::bigint[], %(body)s::bytea[]
     ) as answered (scope, key) order by scope, key
     on conflict (scope, key) do update set status = excluded.status, body = excluded.body
     where held.status is null
@@ -94,11 +95,11 @@ class PostgresKeys:
         last = {claim.name: (claim, answer) for claim, answer in answered}
         values = {
             **_columns([claim for claim, _ in last.values()]),
-            "status": [answer.status for _, answer in last.values()],
-            "body": [answer.body for _, answer in last.values()],
+            "status": bigints([answer.status for _, answer in last.values()]),
+            "body": blobs([answer.body for _, answer in last.values()]),
         }
         async with self._connection() as connection:
-            await connection.execute(KEEP, values)
+            await connection.execute(KEEP, values, binary=True)
 
     async def release(self, claim: Claim) -> None:
         await self._let_go(RELEASE, claim)
@@ -131,13 +132,13 @@ class PostgresKeys:
             raise Unavailable(f"the keys do not answer: {failure}") from failure
 
 
-def _columns(claims: Sequence[Claim]) -> dict[str, list[Any]]:
+def _columns(claims: Sequence[Claim]) -> dict[str, Column]:
     return {
-        "scope": [claim.scope for claim in claims],
-        "key": [claim.key for claim in claims],
-        "fingerprint": [claim.fingerprint for claim in claims],
-        "at": [claim.at for claim in claims],
-        "until": [claim.until for claim in claims],
+        "scope": texts([claim.scope for claim in claims]),
+        "key": texts([claim.key for claim in claims]),
+        "fingerprint": texts([claim.fingerprint for claim in claims]),
+        "at": moments([claim.at for claim in claims]),
+        "until": moments([claim.until for claim in claims]),
     }
 
 

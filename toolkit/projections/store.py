@@ -17,6 +17,7 @@ from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import Envelope
 from toolkit.core.money import Currency, Money
 from toolkit.core.ports import Versioned
+from toolkit.infra.postgres.columns import booleans, texts
 from toolkit.messages.escrow import Rail
 from toolkit.messages.payload import from_payload_json, payload_json
 from toolkit.projections.model import (
@@ -84,6 +85,7 @@ FIND = """
       and (%(sees_all)s or buyer_id = %(buyer_id)s or seller_id = %(seller_id)s)
     order by escrow_id limit 1
 """
+FIND_BY = {column: FIND.format(column=column) for column in ("escrow_id", "contract_id")}
 
 TERMS = """
     select position, contract_id, buyer_id, seller_id, amount_minor, currency, rail
@@ -157,12 +159,12 @@ class PostgresQueries:
 
     async def terms(self, asked: Sequence[tuple[str, Reader]]) -> Sequence[Terms | None]:
         values = {
-            "ids": [escrow_id for escrow_id, _ in asked],
-            "sees_all": [reader.sees_all for _, reader in asked],
-            "buyers": [reader.buyer_id for _, reader in asked],
-            "sellers": [reader.seller_id for _, reader in asked],
+            "ids": texts([escrow_id for escrow_id, _ in asked]),
+            "sees_all": booleans([reader.sees_all for _, reader in asked]),
+            "buyers": texts([reader.buyer_id for _, reader in asked]),
+            "sellers": texts([reader.seller_id for _, reader in asked]),
         }
-        rows = await self._all(SQL(TERMS), values)
+        rows = await self._all(TERMS, values)
         found = {position: terms_of(row) for position, *row in rows}
         return [found.get(position) for position in range(1, len(asked) + 1)]
 
@@ -194,10 +196,10 @@ class PostgresQueries:
             "buyer_id": reader.buyer_id,
             "seller_id": reader.seller_id,
         }
-        rows = await self._all(SQL(FIND).format(column=Identifier(column)), values)
+        rows = await self._all(FIND_BY[column], values)
         return view_of(*rows[0]) if rows else None
 
-    async def _all(self, query: SQL | Composed, values: dict[str, Any]) -> list[Row]:
+    async def _all(self, query: str | Composed, values: dict[str, Any]) -> list[Row]:
         try:
             async with self.pool.connection() as connection:
                 await connection.set_autocommit(True)  # one statement, one round trip
