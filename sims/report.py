@@ -11,7 +11,7 @@ from sims.world.platform import Platform
 from toolkit.core.message import record
 from toolkit.escrow.policy import name_of
 from toolkit.messages.webhooks import WebhookReceived
-from toolkit.payments.poller import webhook_id
+from toolkit.payments.stripe_news import webhook_id
 
 
 @record

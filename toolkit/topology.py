@@ -19,9 +19,9 @@ from toolkit.notifications.discord import Discord
 from toolkit.payments import service as payments
 from toolkit.payments.custodian import Custodian, CustodianRail
 from toolkit.payments.custodian_news import CustodianNews
-from toolkit.payments.poller import News, Poller, StripeNews
 from toolkit.payments.screening import Screener, screening
 from toolkit.payments.stripe import Stripe, StripeRail
+from toolkit.payments.stripe_news import StripeNews
 from toolkit.projections import service as projections
 from toolkit.runtime.agenda import AgendaWorker, Performer, nothing_to_perform
 from toolkit.runtime.breaker import Breaker, Guarded, Performing
@@ -29,6 +29,7 @@ from toolkit.runtime.consumer import ConsumerLoop
 from toolkit.runtime.handler import BatchHandler, Routes
 from toolkit.runtime.intake import intake
 from toolkit.runtime.intake import wire as news
+from toolkit.runtime.poller import News, Poller
 from toolkit.runtime.relay import Relay
 
 ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"

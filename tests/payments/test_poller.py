@@ -7,8 +7,9 @@ import pytest
 from tests.payments.card_world import PRICE, CardWorld
 from toolkit.core.errors import Unavailable
 from toolkit.messages.webhooks import WebhookReceived
-from toolkit.payments.poller import Poller, StripeNews, webhook, webhook_id
+from toolkit.payments.stripe_news import StripeNews, webhook, webhook_id
 from toolkit.payments.webhooks import TELLING
+from toolkit.runtime.poller import Poller
 
 
 @pytest.fixture

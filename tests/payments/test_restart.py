@@ -17,11 +17,11 @@ from toolkit.infra.memory import MemoryDatabase
 from toolkit.messages.escrow import Rail
 from toolkit.payments.custodian import CustodianRail
 from toolkit.payments.custodian_news import CustodianNews
-from toolkit.payments.poller import LOOK_BACK, Poller
 from toolkit.payments.service import Rails, wire
 from toolkit.runtime.agenda import AgendaWorker
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.intake import intake
+from toolkit.runtime.poller import LOOK_BACK, Poller
 
 NOW = datetime(2026, 11, 17, 9, tzinfo=UTC)
 

@@ -28,8 +28,8 @@ from toolkit.messages.payments import (
     ReverseTransfer,
     TransferToSeller,
 )
-from toolkit.payments.poller import StripeNews
 from toolkit.payments.stripe import StripeRail
+from toolkit.payments.stripe_news import StripeNews
 from toolkit.runtime.agenda import Attempt
 
 NOW = datetime(2026, 11, 18, tzinfo=UTC)

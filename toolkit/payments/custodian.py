@@ -34,9 +34,9 @@ from toolkit.payments.custodian_facts import (
     whole_tokens,
 )
 from toolkit.payments.custodian_status import Status
-from toolkit.payments.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
 from toolkit.payments.wallet import is_wallet
 from toolkit.runtime.agenda import Attempt
+from toolkit.runtime.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
 
 FEE_LEVEL = "MEDIUM"
 SHOWS_NOTHING = "the custodian shows nothing of it"

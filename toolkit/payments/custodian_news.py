@@ -7,8 +7,8 @@ from datetime import datetime
 
 from toolkit.core.message import derived, record
 from toolkit.payments.custodian import Custodian
-from toolkit.payments.poller import Item
 from toolkit.payments.webhooks import LISTED
+from toolkit.runtime.poller import Item
 
 
 @record

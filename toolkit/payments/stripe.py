@@ -36,8 +36,8 @@ from toolkit.messages.payments import (
     TransferSucceeded,
     TransferToSeller,
 )
-from toolkit.payments.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
 from toolkit.runtime.agenda import Attempt
+from toolkit.runtime.horizon import CLOCKS_DIFFER, looks_first, refuse_past_horizon
 
 NO_SUCH = "Stripe has no such object in {}"
 

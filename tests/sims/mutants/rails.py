@@ -13,9 +13,9 @@ from toolkit.messages.payments import RiskLevel
 from toolkit.notifications.discord import _Calls
 from toolkit.payments import screening
 from toolkit.payments.custodian import CustodianRail
-from toolkit.payments.poller import Poller
 from toolkit.payments.stripe import StripeRail
 from toolkit.payments.verdict import Assessment
+from toolkit.runtime.poller import Poller
 
 
 def new_idempotency_key_at_each_attempt(patch):

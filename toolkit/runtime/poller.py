@@ -12,11 +12,9 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from toolkit.core.errors import Declined, Unavailable
-from toolkit.core.message import derived, record
+from toolkit.core.message import record
 from toolkit.core.ports import Clock
 from toolkit.messages.webhooks import WebhookReceived
-from toolkit.payments.stripe import Object, Stripe
-from toolkit.payments.webhooks import TELLING
 from toolkit.runtime.intake import Intake
 from toolkit.runtime.retry import persistently
 
@@ -45,27 +43,6 @@ class News(Protocol):
     async def since(self, moment: datetime) -> Sequence[Item]:
         """List what happened since, from oldest to newest."""
         ...
-
-
-@record
-class StripeNews:
-    """Stripe's events. A poll and a webhook name an event alike."""
-
-    api: Stripe
-    provider: str = "stripe"
-
-    async def since(self, moment: datetime) -> Sequence[Item]:
-        events = [e async for e in self.api.created_since("events", moment)]
-        return [
-            Item(
-                id=webhook_id(event["id"]),
-                provider_event_id=event["id"],
-                provider_event_type=event["type"],
-                payload=event,
-            )
-            for event in reversed(events)
-            if event["type"] in TELLING
-        ]
 
 
 @dataclass(slots=True)
@@ -105,19 +82,3 @@ class Poller:
             received_at=self.clock.now().astimezone(UTC),
         )
         return await self.intake.receive(told, item.id)
-
-
-def webhook(event: Object, payload: str, received_at: datetime) -> WebhookReceived:
-    """Keep one of Stripe's events as it came."""
-    return WebhookReceived(
-        provider="stripe",
-        provider_event_id=event["id"],
-        provider_event_type=event["type"],
-        payload=payload,
-        received_at=received_at.astimezone(UTC),
-    )
-
-
-def webhook_id(provider_event_id: str) -> UUID:
-    """The same for a webhook and for the poll that finds its event."""
-    return derived("stripe", provider_event_id)
