@@ -139,6 +139,7 @@ class SubmitVerification(ClosingCommand):
     report: VerificationReport | None = None
     reason: str | None = None
     agent_id: str | None = None  # absent, whoever the task is assigned to
+    order_ref: str | None = None  # of an answer that was fetched
 
 
 @record
@@ -385,6 +386,7 @@ class OrderVerification(ClosingCommand):
     property_id: str
     deadline: datetime
     attempt: int
+    price: Money
 
 
 @record

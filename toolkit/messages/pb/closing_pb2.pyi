@@ -142,18 +142,20 @@ class AssignVerification(_message.Message):
     def __init__(self, transaction_id: _Optional[str] = ..., task_id: _Optional[str] = ..., type: _Optional[_Union[VerificationType, str]] = ..., agent_id: _Optional[str] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., actor_id: _Optional[str] = ...) -> None: ...
 
 class SubmitVerification(_message.Message):
-    __slots__ = ("transaction_id", "task_id", "report", "reason", "agent_id")
+    __slots__ = ("transaction_id", "task_id", "report", "reason", "agent_id", "order_ref")
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     REPORT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     AGENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ORDER_REF_FIELD_NUMBER: _ClassVar[int]
     transaction_id: str
     task_id: str
     report: VerificationReport
     reason: str
     agent_id: str
-    def __init__(self, transaction_id: _Optional[str] = ..., task_id: _Optional[str] = ..., report: _Optional[_Union[VerificationReport, _Mapping]] = ..., reason: _Optional[str] = ..., agent_id: _Optional[str] = ...) -> None: ...
+    order_ref: str
+    def __init__(self, transaction_id: _Optional[str] = ..., task_id: _Optional[str] = ..., report: _Optional[_Union[VerificationReport, _Mapping]] = ..., reason: _Optional[str] = ..., agent_id: _Optional[str] = ..., order_ref: _Optional[str] = ...) -> None: ...
 
 class EscalateVerification(_message.Message):
     __slots__ = ("transaction_id", "task_id", "deadline")
@@ -500,7 +502,7 @@ class AuditAnchored(_message.Message):
     def __init__(self, transaction_id: _Optional[str] = ..., from_sequence: _Optional[int] = ..., to_sequence: _Optional[int] = ..., merkle_root: _Optional[str] = ..., chain_id: _Optional[int] = ..., tx_hash: _Optional[str] = ...) -> None: ...
 
 class OrderVerification(_message.Message):
-    __slots__ = ("transaction_id", "task_id", "type", "agent_id", "property_id", "deadline", "attempt")
+    __slots__ = ("transaction_id", "task_id", "type", "agent_id", "property_id", "deadline", "attempt", "price")
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     TASK_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -508,6 +510,7 @@ class OrderVerification(_message.Message):
     PROPERTY_ID_FIELD_NUMBER: _ClassVar[int]
     DEADLINE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    PRICE_FIELD_NUMBER: _ClassVar[int]
     transaction_id: str
     task_id: str
     type: VerificationType
@@ -515,7 +518,8 @@ class OrderVerification(_message.Message):
     property_id: str
     deadline: _timestamp_pb2.Timestamp
     attempt: int
-    def __init__(self, transaction_id: _Optional[str] = ..., task_id: _Optional[str] = ..., type: _Optional[_Union[VerificationType, str]] = ..., agent_id: _Optional[str] = ..., property_id: _Optional[str] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ...) -> None: ...
+    price: _money_pb2.Money
+    def __init__(self, transaction_id: _Optional[str] = ..., task_id: _Optional[str] = ..., type: _Optional[_Union[VerificationType, str]] = ..., agent_id: _Optional[str] = ..., property_id: _Optional[str] = ..., deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempt: _Optional[int] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
 
 class CollectVerification(_message.Message):
     __slots__ = ("transaction_id", "task_id", "type", "agent_id", "order_ref")
