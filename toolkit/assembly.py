@@ -16,6 +16,9 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from psycopg.conninfo import make_conninfo
 
 from toolkit.archive.files import next_offset
+from toolkit.audit.decider import Policy
+from toolkit.audit.note import Signer
+from toolkit.audit.store import AuditStore
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
@@ -29,9 +32,17 @@ from toolkit.infra.kafka_guard import Guard
 from toolkit.infra.kafka_readers import Readers
 from toolkit.infra.postgres import PostgresDatabase, Store, migrate, open_pool
 from toolkit.infra.postgres.pool import Pool
-from toolkit.infra.postgres.roles import READER, WATCHER, kinds, make_logins, write_grants
+from toolkit.infra.postgres.roles import (
+    READABLE,
+    READER,
+    WATCHER,
+    kinds,
+    make_logins,
+    write_grants,
+)
 from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
+from toolkit.infra.salts import drawn
 from toolkit.infra.schemas import register_schemas, subjects_of
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry.health import Health
@@ -47,7 +58,7 @@ from toolkit.payments.stripe import Stripe
 from toolkit.payments.verdict import CHAINALYSIS, TRM
 from toolkit.projections.rebuild import rebuild, rebuild_all
 from toolkit.projections.store import ViewStore
-from toolkit.topology import Loop, World
+from toolkit.topology import Auditing, Loop, World
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +71,7 @@ SCHEMAS: Mapping[str, tuple[Path, Store]] = {
     "payments": (ROOMS / "payments", PaymentStore()),
     "projections": (ROOMS / "projections", ViewStore()),
     "notifications": (ROOMS / "notifications", NotificationStore()),
+    "audit": (ROOMS / "audit", AuditStore()),
 }
 # A service opens what is its own, and the intake where it brings news.
 OPENS = {
@@ -69,6 +81,7 @@ OPENS = {
     "projections": ("projections",),
     "notifications": ("notifications",),
     "archive": (),
+    "audit": ("audit",),
 }
 
 # Poll answers at once when there is something, so a short wait costs only empty polls.
@@ -119,7 +132,7 @@ def dsn_of(settings: Settings, kind: str) -> str:
 
 def connection_kind(service: str, schema: str) -> str:
     """Say as what a service connects to a schema: whoever only looks, may only look."""
-    return READER if schema == "projections" != service else schema
+    return READER if schema in READABLE and schema != service else schema
 
 
 def kafka_of(settings: Settings) -> dict[str, Any]:
@@ -217,6 +230,7 @@ async def assemble(
             archive_every=timedelta(seconds=settings.archive_every_s),
             poll_every=timedelta(seconds=settings.poll_every_s),
             telemetry=watch,
+            auditing=auditing(settings, service),
         )
         watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
@@ -254,6 +268,32 @@ async def _custodian(settings: Settings, stack: AsyncExitStack) -> Circle | None
         key.get_secret_value(), secret.get_secret_value(), settings.custodian_url
     )
     return await stack.enter_async_context(client)
+
+
+def auditing(settings: Settings, service: str) -> Auditing | None:
+    """Give audit what it needs: a key to sign with, and salts that nobody can guess."""
+    if service != "audit":
+        return None
+    policy = Policy(
+        leaves_max=settings.audit_leaves_max,
+        seal_within=timedelta(seconds=settings.audit_seal_within_s),
+        anchor_every=None,
+    )
+    return Auditing(salts=drawn, signer=notary(settings), policy=policy)
+
+
+def notary(settings: Settings) -> Signer:
+    """Take up the key that checkpoints are signed with."""
+    if settings.audit_signing_key is None:
+        raise SettingsWrong(
+            "ESCROW_AUDIT_SIGNING_KEY is missing: audit signs its checkpoints. Make one: "
+            "python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    seed = bytes.fromhex(settings.audit_signing_key.get_secret_value())
+    try:
+        return Signer(name=settings.audit_origin, seed=seed)
+    except ValueError as wrong:
+        raise SettingsWrong(f"ESCROW_AUDIT_ORIGIN: {wrong}") from wrong
 
 
 def mortal(world: World, crash_at: str | None) -> World:
@@ -306,5 +346,5 @@ def _readers(settings: Settings) -> Readers | None:
     if settings.broker_keeps_bytes is None:
         return None
     dsn = dsn_of(settings, WATCHER)
-    services = ("escrow", "payments", "projections", "notifications")
+    services = ("escrow", "payments", "projections", "notifications", "audit")
     return Readers(dsn, services, partial(next_offset, settings.archive_root))

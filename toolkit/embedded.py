@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -185,6 +186,7 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "jwt_issuer": "embedded",
         "jwt_audience": "escrow",
         "jwt_keys": str(keys.absolute()),
+        "audit_signing_key": secrets.token_hex(32),  # of a log that is thrown away
         "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours
         "http_host": LOOPBACK,

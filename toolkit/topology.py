@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from toolkit.archive.service import archive
+from toolkit.audit import service as audit
+from toolkit.audit.decider import Policy
+from toolkit.audit.entry import Salts
+from toolkit.audit.note import Signer
 from toolkit.core.ports import Clock, Consumer, Database, Producer, Tasks
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow import service as escrow
@@ -24,7 +28,7 @@ from toolkit.payments.stripe import Stripe, StripeRail
 from toolkit.payments.stripe_news import StripeNews
 from toolkit.projections import service as projections
 from toolkit.runtime.agenda import AgendaWorker, Performer, nothing_to_perform
-from toolkit.runtime.breaker import Breaker, Guarded, Performing
+from toolkit.runtime.breaker import FAILURES_MAX, Breaker, Guarded, Performing
 from toolkit.runtime.consumer import ConsumerLoop
 from toolkit.runtime.handler import BatchHandler, Routes
 from toolkit.runtime.intake import intake
@@ -36,6 +40,8 @@ ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"
 PAYMENTS_COMMANDS, PAYMENTS_EVENTS = "payments.commands.v1", "payments.events.v1"
 WEBHOOKS, CONTRACTS = "webhook.events.v1", "contracts.events.v1"
 NOTIFICATIONS_EVENTS = "notifications.events.v1"
+CLOSING_EVENTS = "closing.events.v1"
+AUDIT_COMMANDS, AUDIT_EVENTS = "audit.commands.v1", "audit.events.v1"
 
 ARCHIVED = (
     ESCROW_EVENTS,
@@ -46,6 +52,17 @@ ARCHIVED = (
 )
 
 Loop = Coroutine[Any, Any, None]
+CHAIN_FAILURES_MAX = 10  # a node is often silent for a block or two
+
+
+@dataclass(frozen=True, slots=True)
+class Auditing:
+    """What audit needs: salts nobody can guess, a key that signs, and perhaps a chain."""
+
+    salts: Salts
+    signer: Signer
+    anchor: audit.Anchor | None = None  # absent, checkpoints are signed and no more
+    policy: Policy = field(default_factory=Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +87,12 @@ class World:
     screeners: Mapping[str, Screener] = field(default_factory=dict)  # by vendor
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
     windows: Windows = WINDOWS
+    auditing: Auditing | None = None  # audit alone needs it
 
-    def breaker(self, provider: str) -> Breaker:
+    def breaker(self, provider: str, failures_max: int = FAILURES_MAX) -> Breaker:
         """Answer the one that all who ask this provider share."""
-        return self.breakers.setdefault(provider, Breaker(provider, self.clock))
+        made = Breaker(provider, self.clock, failures_max)
+        return self.breakers.setdefault(provider, made)
 
     def guarded(self, provider: str, performer: Performing) -> Guarded:
         """Watch the calls that a performer makes to its provider."""
@@ -124,6 +143,8 @@ def loops(world: World, service: str) -> list[Loop]:
             return _service(world, service, heard, ROUTES[service](), post.perform)
         case "archive":
             return [_archive(world)]
+        case "audit":
+            return _audit(world)
         case unknown:
             raise ValueError(f"there is no service {unknown!r}: choose of {SERVICES}")
 
@@ -136,7 +157,24 @@ ROUTES: Mapping[str, Callable[[], Routes]] = {
     "projections": projections.wire,
     "notifications": notifications.wire,
 }
-SERVICES = ("gateway", "escrow", "payments", "projections", "notifications", "archive")
+AGAIN = Policy(anchor_every=None)  # of what is handled once more: the log has its timers
+
+
+def routes_of(service: str, salts: Salts) -> Routes:
+    """Answer how a database's messages are handled; audit alone salts what it writes."""
+    return audit.wire(salts, AGAIN) if service == "audit" else ROUTES[service]()
+
+
+HANDLING = (*ROUTES, "audit")  # every database that messages are handled in
+SERVICES = (
+    "gateway",
+    "escrow",
+    "payments",
+    "projections",
+    "notifications",
+    "archive",
+    "audit",
+)
 
 
 def _service(
@@ -157,6 +195,18 @@ def _service(
             database, handler, perform, clock, world.tasks, telemetry=telemetry
         ).run(),
     ]
+
+
+def _audit(world: World) -> list[Loop]:
+    given = world.auditing
+    assert given is not None, "audit signs, and salts what it writes"
+    heard = (ESCROW_EVENTS, PAYMENTS_EVENTS, CLOSING_EVENTS, AUDIT_COMMANDS, AUDIT_EVENTS)
+    chain = world.breaker("chain", CHAIN_FAILURES_MAX)
+    notary = audit.Notary(given.signer, given.anchor, chain)
+    has_chain = given.anchor is not None
+    policy = given.policy if has_chain else replace(given.policy, anchor_every=None)
+    routes = audit.wire(given.salts, policy)
+    return _service(world, "audit", heard, routes, notary.perform)
 
 
 def _relay(world: World, name: str) -> Loop:

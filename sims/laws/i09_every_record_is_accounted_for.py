@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sims.laws.law import Committed, Complaints, Watching
 from sims.world.garbage import is_poison
-from sims.world.platform import Platform
+from sims.world.platform import Platform, salt
 from toolkit.core.message import Envelope
 from toolkit.infra.memory import MemoryDatabase, MemoryTransaction
-from toolkit.topology import ROUTES
+from toolkit.topology import routes_of
 
 
 def watching(platform: Platform) -> Watching:
@@ -34,7 +34,7 @@ def at_rest(platform: Platform) -> Complaints:
         database = platform.databases.get(name)
         if database is None:
             continue  # the archive keeps no offsets here: its files do
-        heard = ROUTES[name]()
+        heard = routes_of(name, salt)
         known = _known(database)
         for partition in group.partitions:
             log = platform.broker.logs[partition]

@@ -30,7 +30,7 @@ from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.model import StripeModel
 from sims.world.time import SimClock, SimSignal, SimTasks
-from toolkit.core.decider import Forget, Later, Perform, Projection
+from toolkit.core.decider import Forget, Later, Perform
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import Command, Envelope, Event, derived, first
 from toolkit.escrow import service as escrow
@@ -47,7 +47,7 @@ from toolkit.projections import service as projections
 from toolkit.projections.model import EscrowView
 from toolkit.runtime.agenda import Attempt
 from toolkit.runtime.breaker import Breaker, Guarded
-from toolkit.runtime.handler import Routes
+from toolkit.runtime.handler import Routes, judged
 from toolkit.runtime.retry import backoff
 from toolkit.topology import (
     CONTRACTS,
@@ -173,12 +173,7 @@ class Coarse:
     def _judge(self, service: str, envelope: Envelope) -> None:
         judgement = self.routes[service][type(envelope.message)]
         known = self.known[service].setdefault(envelope.key, Known(judgement.initial))
-        if isinstance(judgement, Projection):
-            known.state = judgement.fold(known.state, envelope)
-            return
-        known.state, outcome = judgement.step(
-            known.state, envelope.message, self.clock.now()
-        )
+        known.state, outcome = judged(judgement, known.state, envelope, self.clock.now())
         for index, consequence in enumerate(outcome):
             self._follow(service, known, envelope, index, consequence)
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from uuid import UUID
@@ -33,6 +34,7 @@ from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.model import StripeModel
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait, WrongClock
+from toolkit.audit.note import Signer
 from toolkit.core.message import Command, derived, first
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow.policy import WINDOWS, Windows
@@ -44,9 +46,14 @@ from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.projections.model import EscrowView
 from toolkit.runtime.intake import Intake, intake
 from toolkit.runtime.retry import persistently
-from toolkit.topology import SERVICES, World, loops
+from toolkit.topology import SERVICES, Auditing, World, loops
 
-DATABASES = ("intake", "gateway", "escrow", "payments", "projections", "notifications")
+DATABASES = (
+    *("intake", "gateway", "escrow", "payments", "projections", "notifications"),
+    "audit",
+)
+ASIDE = frozenset({"audit"})  # runs where it is asked for: nobody waits for it either
+NOTARY = Signer(name="simulated/audit", seed=bytes(32))
 # Nobody waits for the archive, nor for the second at which a message comes.
 LINGER_S = {"archive": 1_800.0, "notifications": 600.0}
 
@@ -169,7 +176,7 @@ class Platform:
         return [
             f"{service}#{number}" if number > 1 else service
             for service in SERVICES
-            for number in range(1, self.instances.get(service, 1) + 1)
+            for number in range(1, self.instances.get(service, service not in ASIDE) + 1)
         ]
 
     def stream(self, name: str) -> Random:
@@ -330,7 +337,13 @@ class Platform:
             poll_every=self.poll_every,
             telemetry=self.telemetry,
             windows=self.windows,
+            auditing=Auditing(salts=salt, signer=NOTARY),
         )
+
+
+def salt(event_id: UUID, part: str) -> bytes:
+    """Derive what the real world draws: a history that is played again is the same."""
+    return sha256(f"salt/{event_id}/{part}".encode()).digest()
 
 
 def _uuid(random: Random) -> UUID:

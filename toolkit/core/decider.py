@@ -88,6 +88,14 @@ class Projection(Generic[State]):
 
 
 @dataclass(frozen=True, slots=True)
+class Witness(Generic[State]):
+    """A listener that keeps what it hears as it was said, with its whole envelope."""
+
+    initial: State
+    hear: Callable[[State, Envelope, datetime], tuple[State, Sequence[Consequence]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """A listener without a memory: what it hears leads to what it says."""
 

@@ -25,6 +25,7 @@ PREFIX = "ESCROW_"
 USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
 SASL = ("SASL_PLAINTEXT", "SASL_SSL")
 ENTITY_SECRET = re.compile(r"[0-9a-fA-F]{64}")
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 HEADING = """# Settings
@@ -105,6 +106,24 @@ class Settings(BaseSettings):
     """Absent, Discord is not connected."""
     discord_url: str | None = None
     """A sandbox's address; absent, Discord's own."""
+    audit_signing_key: SecretStr | None = None
+    """64 hexadecimal digits, an Ed25519 key; `audit` does not start without it."""
+    audit_origin: str = "escrow-platform/audit"
+    """The name of the log, with which its checkpoints are signed; never change it."""
+    audit_leaves_max: int = Field(default=1_000, ge=1, le=10_000)
+    """So many events make a checkpoint."""
+    audit_seal_within_s: float = Field(default=60.0, gt=0)
+    """So long an event waits for a checkpoint, where there are fewer."""
+    chain_url: SecretStr | None = None
+    """A node's JSON-RPC; absent, no root goes on chain."""
+    chain_key: SecretStr | None = None
+    """64 hexadecimal digits: the account that pays for transactions, and no other uses."""
+    chain_confirmations: int = Field(default=12, ge=1)
+    """How many blocks make a transaction final."""
+    anchor_contract: str | None = None
+    """Where the contract `AuditAnchor` is; belongs to the node."""
+    anchor_every_s: float = Field(default=3_600.0, gt=0)
+    """How often a root goes on chain."""
     http_host: str = "127.0.0.1"
     """Where the gateway listens."""
     http_port: int = Field(default=8080, ge=1, le=65_535)
@@ -190,6 +209,25 @@ class Settings(BaseSettings):
             )
         if secret is not None and not ENTITY_SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("CUSTODIAN_ENTITY_SECRET must be 64 hexadecimal digits")
+        return self
+
+    @field_validator("audit_signing_key", "chain_key")
+    @classmethod
+    def _is_a_key(cls, given: SecretStr | None) -> SecretStr | None:
+        if given is not None and not ENTITY_SECRET.fullmatch(given.get_secret_value()):
+            raise ValueError("write 64 hexadecimal digits")
+        return given
+
+    @model_validator(mode="after")
+    def _a_chain_is_whole(self) -> Settings:
+        chain = (self.chain_url, self.chain_key, self.anchor_contract)
+        if any(chain) and not all(chain):
+            raise ValueError(
+                "CHAIN_URL, CHAIN_KEY and ANCHOR_CONTRACT belong together: set all three, "
+                "or none"
+            )
+        if self.anchor_contract and not ADDRESS.fullmatch(self.anchor_contract):
+            raise ValueError("ANCHOR_CONTRACT is an address: 0x and 40 hexadecimal digits")
         return self
 
     @field_validator("kafka_ca")

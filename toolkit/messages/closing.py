@@ -371,6 +371,7 @@ class AuditAnchored(ClosingEvent):
     merkle_root: str
     chain_id: int
     tx_hash: str
+    block_number: int | None = None
 
 
 # What closing asks of others, outside any transaction.

@@ -36,6 +36,7 @@ Convert = Callable[[Any], Any]
 Copy = Callable[[Any, Any], None]
 
 NAMES = (
+    "audit",
     *("closing", "contracts", "custody", "escrow", "money", "notifications", "payments"),
     *("reconciliation", "wallets", "webhooks"),
 )

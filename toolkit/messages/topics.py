@@ -15,6 +15,7 @@ from typing import Any
 
 from toolkit.core.message import Message, record
 from toolkit.messages import (
+    audit,
     closing,
     contracts,
     custody,
@@ -145,6 +146,7 @@ RECORDS: tuple[type[Message], ...] = tuple(
         notifications,
         closing,
         wallets,
+        audit,
     )
     for cls in _records(room)
 )

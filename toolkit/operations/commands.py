@@ -7,7 +7,14 @@ from typing import Any
 
 from toolkit.assembly import kafka_of
 from toolkit.infra.settings import Settings
-from toolkit.operations import announce, dead_letters, housekeeping, invariants, topics
+from toolkit.operations import (
+    announce,
+    audit,
+    dead_letters,
+    housekeeping,
+    invariants,
+    topics,
+)
 
 NAMES = ("announce", "topics", "dead-letters", "housekeeping", "invariants")
 
@@ -24,6 +31,9 @@ def add_commands(commands: Any) -> None:
         commands.add_parser("dead-letters", help="what could not be handled, and its end")
     )
     commands.add_parser("invariants", help="print what must not be true of the databases")
+    audit.add_arguments(
+        commands.add_parser("audit", help="export the audit trail, and verify it offline")
+    )
     commands.add_parser("housekeeping", help="forget handled ids and keys of long ago")
 
 

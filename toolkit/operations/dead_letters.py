@@ -13,13 +13,14 @@ from toolkit.core.approval import Objection, Proposal, approve
 from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.ports import Clock
 from toolkit.infra.postgres.dead_letters import Action, Desk, Letter, Request, Wanted
+from toolkit.infra.salts import drawn
 from toolkit.infra.settings import Settings
 from toolkit.operations.ends import DONE, REFUSED, UNREACHABLE, WAITING, complain
 from toolkit.operations.letters_shown import listed, told
 from toolkit.operations.moments import moment
 from toolkit.operations.who import NotAllowed, operator
 from toolkit.runtime.handler import WENT_ON, BatchHandler
-from toolkit.topology import ROUTES
+from toolkit.topology import HANDLING, routes_of
 
 TRIES = 5
 EPILOG = """
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     verbs = parser.add_subparsers(dest="verb", required=True)
     found = verbs.add_parser("list", help="what waits for somebody, oldest first")
-    found.add_argument("--service", choices=sorted(ROUTES))
+    found.add_argument("--service", choices=sorted(HANDLING))
     found.add_argument("--topic", help="where it came from")
     found.add_argument("--key", help="the aggregate's id")
     found.add_argument("--error", help="a part of the reason")
@@ -90,7 +91,7 @@ async def _list(chosen: argparse.Namespace, settings: Settings) -> int:
         limit=chosen.limit,
     )
     letters: list[Letter] = []
-    for service in [chosen.service] if chosen.service else sorted(ROUTES):
+    for service in [chosen.service] if chosen.service else sorted(HANDLING):
         async with open_database(settings, service) as database:
             letters += await Desk(database=database).find(wanted)
     print(listed(letters, as_json=chosen.json))
@@ -109,7 +110,7 @@ async def _about_one(chosen: argparse.Namespace, settings: Settings) -> int:
         by = (await operator(settings, chosen.token_file)).id
         match chosen.verb:
             case "approve":
-                handler = BatchHandler(service, database, clock, ROUTES[service]())
+                handler = BatchHandler(service, database, clock, routes_of(service, drawn))
                 return await _approve(desk, handler, id, chosen.action, by)
             case "reject":
                 return await _reject(desk, id, chosen.reason, by, clock)
@@ -215,9 +216,9 @@ def _named(parser: argparse.ArgumentParser) -> None:
 
 def _letter(text: str) -> tuple[str, int]:
     service, _, number = text.partition("/")
-    if service not in ROUTES or service not in SCHEMAS or not number.isdecimal():
+    if service not in HANDLING or service not in SCHEMAS or not number.isdecimal():
         raise argparse.ArgumentTypeError(
-            f"{text!r} names no dead letter; write one of {', '.join(sorted(ROUTES))}, a "
+            f"{text!r} names no dead letter; write one of {', '.join(sorted(HANDLING))}, a "
             "slash and its number"
         )
     return service, int(number)

@@ -16,6 +16,7 @@ from toolkit.core.decider import (
     Later,
     Perform,
     Projection,
+    Witness,
 )
 from toolkit.core.errors import Declined
 from toolkit.core.message import Command, Envelope, Event, Message, derived
@@ -37,7 +38,7 @@ from toolkit.core.ports import (
 from toolkit.core.telemetry import SILENCE, Telemetry, told_with
 from toolkit.messages.topics import DEAD_LETTERS, INTERNAL
 
-Judge = Judgement | Projection[Any]
+Judge = Judgement | Projection[Any] | Witness[Any]
 Routes = Mapping[type[Message], Judge]
 Epochs = Mapping[Partition, int]
 AHEAD = 125  # messages that are judged while the database writes what others led to
@@ -251,7 +252,7 @@ class _Batch:
         key = envelope.key
         before = self.effects.states.get(key) or self.snapshot.states.get(key)
         state, version = before or Versioned(judgement.initial, 0)
-        after, outcome = _judged(judgement, state, envelope, self.now)
+        after, outcome = judged(judgement, state, envelope, self.now)
         events = sum(isinstance(consequence, Event) for consequence in outcome)
         if after is not state or (events and after is not None):
             self.effects.found.setdefault(key, version)
@@ -320,12 +321,14 @@ class _Batch:
         )
 
 
-def _judged(
+def judged(
     judgement: Judge, state: Any, envelope: Envelope, now: datetime
 ) -> tuple[Any, Sequence[Consequence]]:
     """Let a decider decide now, and a projection add what happened when it did."""
     if isinstance(judgement, Projection):
         return judgement.fold(state, envelope), ()
+    if isinstance(judgement, Witness):
+        return judgement.hear(state, envelope, now)
     return judgement.step(state, envelope.message, now)
 
 

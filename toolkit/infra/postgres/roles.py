@@ -15,11 +15,19 @@ from psycopg.sql import SQL, Composable, Identifier, Literal
 from toolkit.infra.postgres.migrations import LOCK
 
 # What is written once and stays: what happened, what was booked and approved.
-APPEND_ONLY = frozenset({"events", "journal", "approvals_log", "deliveries"})
+APPEND_ONLY = frozenset(
+    {
+        "events",
+        "journal",
+        "approvals_log",
+        "deliveries",
+        *("entries", "nodes", "checkpoints", "signatures", "anchors"),  # of audit
+    }
+)
 INBOX = "inbox"  # what was handled may be forgotten with age, but not rewritten
 NOT_THEIRS = frozenset({"migrations"})
 READER, WATCHER = "reader", "watcher"
-READABLE = "projections"  # the schema whose tables the reader sees
+READABLE = frozenset({"projections", "audit"})  # whose tables the reader sees
 OFFSETS = "offsets"  # how far a service has read: all that the watcher sees
 
 TABLES = """
@@ -44,7 +52,7 @@ def rights(kind: str, schema: str, table: str) -> str:
     if table in NOT_THEIRS:
         return ""
     if kind == READER:
-        is_view = schema == READABLE and table not in RUNTIME
+        is_view = schema in READABLE and table not in RUNTIME
         return "select" if is_view else ""
     if kind == WATCHER:
         return "select" if table == OFFSETS else ""

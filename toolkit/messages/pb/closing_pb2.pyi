@@ -486,20 +486,22 @@ class TransactionRefusedCommand(_message.Message):
     def __init__(self, transaction_id: _Optional[str] = ..., command: _Optional[str] = ..., reason: _Optional[str] = ..., actor_id: _Optional[str] = ...) -> None: ...
 
 class AuditAnchored(_message.Message):
-    __slots__ = ("transaction_id", "from_sequence", "to_sequence", "merkle_root", "chain_id", "tx_hash")
+    __slots__ = ("transaction_id", "from_sequence", "to_sequence", "merkle_root", "chain_id", "tx_hash", "block_number")
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     FROM_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TO_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     MERKLE_ROOT_FIELD_NUMBER: _ClassVar[int]
     CHAIN_ID_FIELD_NUMBER: _ClassVar[int]
     TX_HASH_FIELD_NUMBER: _ClassVar[int]
+    BLOCK_NUMBER_FIELD_NUMBER: _ClassVar[int]
     transaction_id: str
     from_sequence: int
     to_sequence: int
     merkle_root: str
     chain_id: int
     tx_hash: str
-    def __init__(self, transaction_id: _Optional[str] = ..., from_sequence: _Optional[int] = ..., to_sequence: _Optional[int] = ..., merkle_root: _Optional[str] = ..., chain_id: _Optional[int] = ..., tx_hash: _Optional[str] = ...) -> None: ...
+    block_number: int
+    def __init__(self, transaction_id: _Optional[str] = ..., from_sequence: _Optional[int] = ..., to_sequence: _Optional[int] = ..., merkle_root: _Optional[str] = ..., chain_id: _Optional[int] = ..., tx_hash: _Optional[str] = ..., block_number: _Optional[int] = ...) -> None: ...
 
 class OrderVerification(_message.Message):
     __slots__ = ("transaction_id", "task_id", "type", "agent_id", "property_id", "deadline", "attempt", "price")
