@@ -24,9 +24,11 @@ from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.gateway.store import ApprovalStore
 from toolkit.infra import circle_http, discord, screening
+from toolkit.infra import letters as letter_providers
 from toolkit.infra.circle import Circle
 from toolkit.infra.clock import AsyncTasks
 from toolkit.infra.crash_points import MortalConsumer, MortalDatabase, MortalProducer, fuse
+from toolkit.infra.endpoints import connect_endpoints
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
 from toolkit.infra.kafka_guard import Guard
 from toolkit.infra.kafka_readers import Readers
@@ -51,6 +53,8 @@ from toolkit.infra.telemetry.tracing import exported
 from toolkit.infra.telemetry.watch import Watch
 from toolkit.messages.wire import WireFormat
 from toolkit.notifications.discord import Discord
+from toolkit.notifications.service import Channels, Email, Sms, Webhooks
+from toolkit.notifications.signing import SecretMaker
 from toolkit.notifications.store import NotificationStore
 from toolkit.payments.screening import Screener
 from toolkit.payments.store import PaymentStore
@@ -73,6 +77,7 @@ SCHEMAS: Mapping[str, tuple[Path, Store]] = {
     "notifications": (ROOMS / "notifications", NotificationStore()),
     "audit": (ROOMS / "audit", AuditStore()),
 }
+TWILIO_REPORTS = "/api/webhooks/twilio"
 # A service opens what is its own, and the intake where it brings news.
 OPENS = {
     "gateway": ("intake", "gateway", "projections", "notifications"),
@@ -226,6 +231,7 @@ async def assemble(
             custodian=custodian,
             screeners=await _screeners(settings, stack),
             discord=await _discord(settings, stack),
+            letters=await _letters(settings, stack),
             archive_root=settings.archive_root,
             archive_every=timedelta(seconds=settings.archive_every_s),
             poll_every=timedelta(seconds=settings.poll_every_s),
@@ -328,6 +334,38 @@ async def _discord(settings: Settings, stack: AsyncExitStack) -> Discord | None:
         return None
     token = settings.discord_bot_token.get_secret_value()
     return await stack.enter_async_context(discord.connect(token, settings.discord_url))
+
+
+async def _letters(settings: Settings, stack: AsyncExitStack) -> Channels:
+    """Open the channels beside Discord that there are settings for."""
+    email, sms, webhooks = None, None, None
+    key, sender = settings.sendgrid_api_key, settings.sendgrid_sender
+    if key is not None and sender is not None:
+        sendgrid = letter_providers.connect_sendgrid(
+            key.get_secret_value(), settings.sendgrid_url
+        )
+        email = Email(await stack.enter_async_context(sendgrid), sender)
+    token, number = settings.twilio_auth_token, settings.twilio_sender
+    if settings.twilio_account and token is not None and number is not None:
+        twilio = letter_providers.connect_twilio(
+            settings.twilio_account, token.get_secret_value(), settings.twilio_url
+        )
+        api = await stack.enter_async_context(twilio)
+        sms = Sms(api, settings.twilio_account, number, reports_to(settings))
+    if (maker := secret_maker(settings)) is not None:
+        way_out = connect_endpoints(allows_private=settings.webhook_allows_private)
+        webhooks = Webhooks(await stack.enter_async_context(way_out), maker)
+    return Channels(email=email, sms=sms, webhooks=webhooks)
+
+
+def reports_to(settings: Settings) -> str | None:
+    """Say where Twilio brings what became of an SMS."""
+    return settings.public_url and f"{settings.public_url.rstrip('/')}{TWILIO_REPORTS}"
+
+
+def secret_maker(settings: Settings) -> SecretMaker | None:
+    key = settings.webhook_key
+    return SecretMaker(bytes.fromhex(key.get_secret_value())) if key else None
 
 
 def _consumers(

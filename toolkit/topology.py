@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.messages.escrow import Rail
 from toolkit.notifications import service as notifications
 from toolkit.notifications.discord import Discord
+from toolkit.notifications.provider import FAILURES_MAX as LETTERS_FAILURES_MAX
+from toolkit.notifications.provider import REST as LETTERS_REST
 from toolkit.payments import service as payments
 from toolkit.payments.custodian import Custodian, CustodianRail
 from toolkit.payments.custodian_news import CustodianNews
@@ -28,7 +31,7 @@ from toolkit.payments.stripe import Stripe, StripeRail
 from toolkit.payments.stripe_news import StripeNews
 from toolkit.projections import service as projections
 from toolkit.runtime.agenda import AgendaWorker, Performer, nothing_to_perform
-from toolkit.runtime.breaker import FAILURES_MAX, Breaker, Guarded, Performing
+from toolkit.runtime.breaker import FAILURES_MAX, REST, Breaker, Guarded, Performing
 from toolkit.runtime.consumer import ConsumerLoop
 from toolkit.runtime.handler import BatchHandler, Routes
 from toolkit.runtime.intake import intake
@@ -83,15 +86,18 @@ class World:
     archive_every: timedelta = timedelta(seconds=10)
     poll_every: timedelta = timedelta(minutes=1)
     custodian: Custodian | None = None  # absent, nothing moves on that rail
+    letters: notifications.Channels = notifications.NO_OTHERS
     telemetry: Telemetry = SILENCE
     screeners: Mapping[str, Screener] = field(default_factory=dict)  # by vendor
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
     windows: Windows = WINDOWS
     auditing: Auditing | None = None  # audit alone needs it
 
-    def breaker(self, provider: str, failures_max: int = FAILURES_MAX) -> Breaker:
+    def breaker(
+        self, provider: str, failures_max: int = FAILURES_MAX, rest: timedelta = REST
+    ) -> Breaker:
         """Answer the one that all who ask this provider share."""
-        made = Breaker(provider, self.clock, failures_max)
+        made = Breaker(provider, self.clock, failures_max, rest)
         return self.breakers.setdefault(provider, made)
 
     def guarded(self, provider: str, performer: Performing) -> Guarded:
@@ -139,6 +145,10 @@ def loops(world: World, service: str) -> list[Loop]:
                 world.clock,
                 world.discord,
                 world.breaker("discord"),
+                world.letters,
+                partial(
+                    world.breaker, failures_max=LETTERS_FAILURES_MAX, rest=LETTERS_REST
+                ),
             )
             return _service(world, service, heard, ROUTES[service](), post.perform)
         case "archive":

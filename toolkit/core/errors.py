@@ -1,4 +1,4 @@
-"""Six ways to fail. Each tells the runtime what to do next."""
+"""Six ways to fail, two of them in kinds. Each tells the runtime what to do next."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ class Unavailable(Exception):  # noqa: N818 - the name says what happened, not w
 
 class Unfinished(Unavailable):
     """The other side answered that it is still at it. Ask again for the end of it."""
+
+
+class Unreached(Unavailable):
+    """The call came to nothing before anything was done with it: it may be repeated."""
 
 
 class Declined(Exception):  # noqa: N818

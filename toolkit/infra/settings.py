@@ -24,7 +24,7 @@ from toolkit.infra.crash_points import fuse
 PREFIX = "ESCROW_"
 USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
 SASL = ("SASL_PLAINTEXT", "SASL_SSL")
-ENTITY_SECRET = re.compile(r"[0-9a-fA-F]{64}")
+HEX_64 = re.compile(r"[0-9a-fA-F]{64}")
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
@@ -124,6 +124,28 @@ class Settings(BaseSettings):
     """Where the contract `AuditAnchor` is; belongs to the node."""
     anchor_every_s: float = Field(default=3_600.0, gt=0)
     """How often a root goes on chain."""
+    sendgrid_api_key: SecretStr | None = None
+    """Absent, e-mail is not connected."""
+    sendgrid_sender: str | None = None
+    """The address that e-mail is sent from; belongs to the key."""
+    sendgrid_webhook_keys: Annotated[tuple[str, ...], NoDecode] = ()
+    """Public keys of its event webhook, base64, separated by commas; absent, none is believed."""
+    sendgrid_url: str | None = None
+    """A sandbox's address; absent, SendGrid's own."""
+    twilio_account: str | None = None
+    """The account's SID; absent, SMS is not connected."""
+    twilio_auth_token: SecretStr | None = None
+    """Belongs to the account; signs what Twilio reports, too."""
+    twilio_sender: str | None = None
+    """The number that SMS are sent from, as +15551234567."""
+    twilio_url: str | None = None
+    """A sandbox's address; absent, Twilio's own."""
+    public_url: str | None = None
+    """Where the gateway is for the world, `https://…`; absent, Twilio reports nothing."""
+    webhook_key: SecretStr | None = None
+    """64 hexadecimal digits that endpoints' secrets follow from; absent, there are no webhooks."""
+    webhook_allows_private: bool = False
+    """For a receiver on loopback only: http, and addresses that are not public."""
     http_host: str = "127.0.0.1"
     """Where the gateway listens."""
     http_port: int = Field(default=8080, ge=1, le=65_535)
@@ -171,7 +193,12 @@ class Settings(BaseSettings):
     crash_at: str | None = None
     """Fault tests only: the named point at which the process dies."""
 
-    @field_validator("stripe_webhook_secrets", "http_trusted_proxies", mode="before")
+    @field_validator(
+        "stripe_webhook_secrets",
+        "http_trusted_proxies",
+        "sendgrid_webhook_keys",
+        mode="before",
+    )
     @classmethod
     def _split(cls, given: Any) -> Any:
         return tuple(given.split(",")) if isinstance(given, str) else given
@@ -207,14 +234,14 @@ class Settings(BaseSettings):
                 "CUSTODIAN_API_KEY and CUSTODIAN_ENTITY_SECRET belong together: set both, "
                 "or neither"
             )
-        if secret is not None and not ENTITY_SECRET.fullmatch(secret.get_secret_value()):
+        if secret is not None and not HEX_64.fullmatch(secret.get_secret_value()):
             raise ValueError("CUSTODIAN_ENTITY_SECRET must be 64 hexadecimal digits")
         return self
 
     @field_validator("audit_signing_key", "chain_key")
     @classmethod
     def _is_a_key(cls, given: SecretStr | None) -> SecretStr | None:
-        if given is not None and not ENTITY_SECRET.fullmatch(given.get_secret_value()):
+        if given is not None and not HEX_64.fullmatch(given.get_secret_value()):
             raise ValueError("write 64 hexadecimal digits")
         return given
 
@@ -228,6 +255,21 @@ class Settings(BaseSettings):
             )
         if self.anchor_contract and not ADDRESS.fullmatch(self.anchor_contract):
             raise ValueError("ANCHOR_CONTRACT is an address: 0x and 40 hexadecimal digits")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_or_absent(self) -> Settings:
+        email = (self.sendgrid_api_key, self.sendgrid_sender)
+        sms = (self.twilio_account, self.twilio_auth_token, self.twilio_sender)
+        if any(email) and not all(email):
+            raise ValueError("SENDGRID_API_KEY and SENDGRID_SENDER belong together")
+        if any(sms) and not all(sms):
+            raise ValueError(
+                "TWILIO_ACCOUNT, TWILIO_AUTH_TOKEN and TWILIO_SENDER belong together"
+            )
+        key = self.webhook_key
+        if key is not None and not HEX_64.fullmatch(key.get_secret_value()):
+            raise ValueError("WEBHOOK_KEY must be 64 hexadecimal digits")
         return self
 
     @field_validator("kafka_ca")

@@ -6,6 +6,7 @@ them. So an address never leaves the service; the events name only the person.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from toolkit.core.message import Command, Event, record
@@ -44,11 +45,23 @@ class Parties:
 
 
 @record
+class Signing:
+    """Which secret signs what goes to an endpoint; secrets themselves are kept nowhere.
+
+    `previous_until` is how long the one before signs too, while it is being replaced.
+    """
+
+    serial: int
+    previous_until: datetime | None = None
+
+
+@record
 class Preference:
     """How one person is told on one channel.
 
     `place` is where the channel keeps the conversation, once it was found; `problem` says
-    why the address does not work, until the person sets it again.
+    why the address does not work, until the person sets it again. A fallback is used only
+    where no other channel reaches the person.
     """
 
     channel: Channel
@@ -57,6 +70,8 @@ class Preference:
     muted: tuple[str, ...] = ()  # templates the person does not want here
     place: str | None = None
     problem: str | None = None
+    is_fallback: bool = False
+    signing: Signing | None = None  # of an endpoint for webhooks
 
 
 @record
@@ -124,6 +139,8 @@ class RecordOutcome(NotificationCommand):
     place: str | None = None
     failure: str | None = None
     is_unreachable: bool = False  # no message to this address will ever arrive
+    audience: Audience | None = None
+    values: tuple[Value, ...] = ()  # so that it can be told again, on another channel
 
 
 @record
@@ -135,6 +152,7 @@ class SetPreference(NotificationCommand):
     address: str | None = None
     is_enabled: bool = True
     muted: tuple[str, ...] = ()
+    is_fallback: bool | None = None
 
 
 @record
@@ -165,6 +183,9 @@ class NotificationFailed(NotificationEvent):
     cause: str
     attempts: int
     reason: str
+    is_return: bool | None = (
+        None  # it had been taken, as NotificationSent says, and came back
+    )
 
 
 @record
@@ -176,3 +197,24 @@ class PreferenceChanged(NotificationEvent):
     has_address: bool
     is_enabled: bool
     muted: tuple[str, ...]
+    is_fallback: bool | None = None
+
+
+@record
+class ReportReturn(NotificationCommand):
+    """What a channel had taken came back: its provider says so, minutes or days later."""
+
+    notification_id: str
+    channel: Channel
+    address: str
+    template: str
+    cause: str
+    reason: str
+    is_unreachable: bool = False
+
+
+@record
+class ReplaceSecret(NotificationCommand):
+    """Sign what goes to a person's endpoint with a new secret; the old one signs a while."""
+
+    actor_id: str

@@ -13,6 +13,10 @@ from toolkit.messages.notifications import Audience, Parties
 # Those on call. No token can have this subject, so only an admin says where they are told.
 OPERATIONS_ID = "~operations"
 
+# What those on call are told of our own accord: a person whom no channel reaches any more.
+UNREACHABLE = "PersonUnreachable"
+ALARMS = (UNREACHABLE,)
+
 BUYER, SELLER, OPERATIONS = Audience.BUYER, Audience.SELLER, Audience.OPERATIONS
 BOTH = (BUYER, SELLER)
 ON_CALL = (OPERATIONS,)

@@ -1,7 +1,8 @@
 """The judgement of notifications: who is told what, where, and what came of it.
 
 An event of an escrow becomes one announcement; an announcement one message for each person
-it concerns; and that one letter for each channel they prefer. State changes only together
+it concerns; and that one letter for each channel they prefer. What fails there is told on
+the channel they keep as a fallback (`fallback.py`). State changes only together
 with an event, so that a person's events are numbered without a gap; but it is not folded
 from events, since addresses are in the state and must never be in an event.
 """
@@ -10,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
-from uuid import UUID
 
 from toolkit.core.decider import Consequence, Perform
-from toolkit.core.message import Event, named, record
+from toolkit.core.message import Event, record
 from toolkit.core.money import Money
 from toolkit.messages.escrow import EscrowCreated, EscrowEvent
 from toolkit.messages.notifications import (
@@ -28,17 +28,21 @@ from toolkit.messages.notifications import (
     Preference,
     PreferenceChanged,
     RecordOutcome,
+    ReplaceSecret,
+    ReportReturn,
     RouteNotification,
-    SendNotification,
     SetPreference,
+    Signing,
     Value,
 )
 from toolkit.messages.payments import PaymentEvent
 from toolkit.messages.shape import shape
 from toolkit.notifications.audience import audiences
+from toolkit.notifications.fallback import channels_of, kept, letter_to, resent
 from toolkit.notifications.state import Subject
 
 TEXT_LENGTH_MAX = 400  # of what somebody wrote; a message has room for 2,000
+BOTH_SECRETS_FOR = timedelta(hours=24)  # while an endpoint changes from one to the next
 
 
 @record
@@ -51,7 +55,7 @@ class Notifications:
         self,
         known: Subject,
         message: Any,
-        now: datetime,  # noqa: ARG002 - shape
+        now: datetime,
     ) -> tuple[Subject, Sequence[Consequence]]:
         """Judge one message: return the next state, and what it gives rise to."""
         match message:
@@ -61,9 +65,13 @@ class Notifications:
             case RouteNotification():
                 return known, tuple(routed(known, message))
             case RecordOutcome():
-                return remembered(known, message), (told(message),)
+                return settled(known, message)
+            case ReportReturn():
+                return returned(known, message)
             case SetPreference():
                 return wished(known, message)
+            case ReplaceSecret():
+                return replaced(known, message, now)
             case unknown:
                 raise AssertionError(f"nothing to tell of a {type(unknown).__name__}")
 
@@ -101,31 +109,64 @@ def announced(known: Subject, event: EscrowEvent | PaymentEvent) -> Iterator[Con
 
 def routed(known: Subject, ask: RouteNotification) -> Iterator[Consequence]:
     """Send one letter on each channel where this person is reached and wants to be."""
-    for wish in known.preferences:
-        if is_open(wish, ask.template) and wish.address:
-            yield Perform(
-                command=SendNotification(
-                    recipient_id=ask.recipient_id,
-                    notification_id=notification_id(ask, wish.channel),
-                    channel=wish.channel,
-                    address=wish.address,
-                    audience=ask.audience,
-                    template=ask.template,
-                    cause=ask.cause,
-                    values=ask.values,
-                    place=wish.place,
-                )
-            )
+    for wish in channels_of(known, ask.template):
+        yield Perform(command=letter_to(wish, ask))
 
 
-def is_open(wish: Preference, template: str) -> bool:
-    """An address that is known not to work is left alone until it is set again."""
-    return wish.is_enabled and wish.problem is None and template not in wish.muted
+def settled(
+    known: Subject, outcome: RecordOutcome
+) -> tuple[Subject, Sequence[Consequence]]:
+    """Say what came of a letter, and tell what failed where the person can be reached."""
+    after = remembered(known, outcome)
+    wish = after.preference(outcome.channel)
+    is_dead = wish is not None and wish.address == outcome.address and wish.problem
+    if outcome.failure is None and not is_dead:
+        return kept(after, outcome), (told(outcome),)
+    after, elsewhere = resent(known, after, outcome)
+    return after, (told(outcome), *elsewhere)
 
 
-def notification_id(ask: RouteNotification, channel: Channel) -> str:
-    """One event, one person, one channel: one notification, whoever asks how often."""
-    return str(named(UUID(ask.cause), f"{ask.recipient_id}/{channel}"))
+def returned(known: Subject, report: ReportReturn) -> tuple[Subject, Sequence[Consequence]]:
+    """Take back that a letter was delivered."""
+    letter = next(
+        (t for t in known.taken if t.notification_id == report.notification_id), None
+    )
+    after = marked(known, report)
+    failed = NotificationFailed(
+        recipient_id=report.recipient_id,
+        notification_id=report.notification_id,
+        channel=report.channel,
+        template=report.template,
+        cause=report.cause,
+        attempts=letter.attempts if letter else 1,
+        reason=report.reason,
+        is_return=True,
+    )
+    lost = letter or _unread(report)
+    after, elsewhere = resent(known, after, lost)
+    return after, (failed, *elsewhere)
+
+
+def _unread(report: ReportReturn) -> RecordOutcome:
+    """What is known of a letter that came back before we knew that it had left."""
+    return RecordOutcome(
+        recipient_id=report.recipient_id,
+        notification_id=report.notification_id,
+        channel=report.channel,
+        address=report.address,
+        template=report.template,
+        cause=report.cause,
+        attempts=1,
+        failure=report.reason,
+    )
+
+
+def marked(known: Subject, report: ReportReturn) -> Subject:
+    """Leave an address alone from now on, if it is still the person's."""
+    wish = known.preference(report.channel)
+    if wish is None or not report.is_unreachable or wish.address != report.address:
+        return known
+    return known.with_preference(replace(wish, problem=report.reason))
 
 
 def remembered(known: Subject, outcome: RecordOutcome) -> Subject:
@@ -164,9 +205,13 @@ def wished(known: Subject, ask: SetPreference) -> tuple[Subject, Sequence[Conseq
         is_enabled=ask.is_enabled,
         muted=muted,
         place=before.place if before and is_same_place else None,
+        is_fallback=ask.is_fallback is True,
+        signing=signed(before, ask),
     )
     if after == before:
         return known, ()
+    if not is_same_place:
+        known = known.without_letters_to(ask.channel)
     changed = PreferenceChanged(
         recipient_id=ask.recipient_id,
         channel=ask.channel,
@@ -174,8 +219,39 @@ def wished(known: Subject, ask: SetPreference) -> tuple[Subject, Sequence[Conseq
         has_address=ask.address is not None,
         is_enabled=ask.is_enabled,
         muted=muted,
+        is_fallback=ask.is_fallback or None,
     )
     return known.with_preference(after), (changed,)
+
+
+def signed(before: Preference | None, ask: SetPreference) -> Signing | None:
+    """Give each new endpoint a secret that no other one ever knew."""
+    known = before.signing if before else None
+    if ask.channel is not Channel.WEBHOOK:
+        return None
+    if ask.address is None or (before is not None and before.address == ask.address):
+        return known
+    return Signing(serial=known.serial + 1 if known else 1)
+
+
+def replaced(
+    known: Subject, ask: ReplaceSecret, now: datetime
+) -> tuple[Subject, Sequence[Consequence]]:
+    """Sign with the next secret, and for a day with the one before as well."""
+    wish = known.preference(Channel.WEBHOOK)
+    if wish is None or wish.address is None or wish.signing is None:
+        return known, ()
+    signing = Signing(serial=wish.signing.serial + 1, previous_until=now + BOTH_SECRETS_FOR)
+    changed = PreferenceChanged(
+        recipient_id=ask.recipient_id,
+        channel=Channel.WEBHOOK,
+        actor_id=ask.actor_id,
+        has_address=True,
+        is_enabled=wish.is_enabled,
+        muted=wish.muted,
+        is_fallback=wish.is_fallback or None,
+    )
+    return known.with_preference(replace(wish, signing=signing)), (changed,)
 
 
 def values(event: Event) -> tuple[Value, ...]:

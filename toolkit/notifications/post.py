@@ -24,7 +24,8 @@ from toolkit.messages.notifications import (
 from toolkit.notifications.audience import OPERATIONS_ID, person
 from toolkit.runtime.agenda import Attempt
 
-GIVE_UP_AFTER = timedelta(hours=24)  # older news is no news
+GIVE_UP_AFTER = timedelta(hours=24)  # older news is no news, but to a machine
+OWN_SCHEDULE = frozenset({Channel.WEBHOOK})  # gives up by itself
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ class Post:
         try:
             return _outcome(letter, attempt, await messenger.send(letter, attempt))
         except Unavailable as silence:
-            if not _is_late(attempt):
+            if letter.channel in OWN_SCHEDULE or not _is_late(attempt):
                 raise
             log.warning("%s is given up: %s", attempt.key, silence)
             refused = Refused(reason=f"given up after a day: {silence}")
@@ -127,4 +128,6 @@ def _outcome(
         place=answer.place if isinstance(answer, Delivered) else None,
         failure=refused.reason if refused else None,
         is_unreachable=refused is not None and refused.is_unreachable,
+        audience=letter.audience,
+        values=letter.values,
     )

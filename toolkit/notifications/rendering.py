@@ -23,6 +23,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 # What Discord reads as markup or mention, and the slash that makes an address a link.
 MARKUP = re.compile(r"[\\*_~`|>#\[\]()<@]|(?<=:)/")
 
+PLAINER = str.maketrans({"…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-"})
+
 
 @dataclass(frozen=True, slots=True)
 class Templates:
@@ -56,3 +58,16 @@ def read_templates(channel: str, escape: Callable[[str], str]) -> Templates:
 def escape_markdown(text: Any) -> str:
     """Take the meaning from Discord's markup, mentions and links."""
     return MARKUP.sub(r"\\\g<0>", str(text))
+
+
+def as_it_is(text: Any) -> str:
+    """Leave the text of a plain e-mail alone: nothing in it is more than text."""
+    return str(text)
+
+
+def in_one_alphabet(text: Any) -> str:
+    """Write what phones read without leaving the GSM alphabet, where that is easy.
+
+    One letter outside it makes an SMS take more than twice the room.
+    """
+    return str(text).translate(PLAINER)

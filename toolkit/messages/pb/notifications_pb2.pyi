@@ -100,7 +100,7 @@ class SendNotification(_message.Message):
     def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., address: _Optional[str] = ..., audience: _Optional[_Union[Audience, str]] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ..., place: _Optional[str] = ...) -> None: ...
 
 class RecordOutcome(_message.Message):
-    __slots__ = ("recipient_id", "notification_id", "channel", "address", "template", "cause", "attempts", "place", "failure", "is_unreachable")
+    __slots__ = ("recipient_id", "notification_id", "channel", "address", "template", "cause", "attempts", "place", "failure", "is_unreachable", "audience", "values")
     RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -111,6 +111,8 @@ class RecordOutcome(_message.Message):
     PLACE_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     IS_UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCE_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
     recipient_id: str
     notification_id: str
     channel: Channel
@@ -121,23 +123,27 @@ class RecordOutcome(_message.Message):
     place: str
     failure: str
     is_unreachable: bool
-    def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., address: _Optional[str] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., attempts: _Optional[int] = ..., place: _Optional[str] = ..., failure: _Optional[str] = ..., is_unreachable: _Optional[bool] = ...) -> None: ...
+    audience: Audience
+    values: _containers.RepeatedCompositeFieldContainer[Value]
+    def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., address: _Optional[str] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., attempts: _Optional[int] = ..., place: _Optional[str] = ..., failure: _Optional[str] = ..., is_unreachable: _Optional[bool] = ..., audience: _Optional[_Union[Audience, str]] = ..., values: _Optional[_Iterable[_Union[Value, _Mapping]]] = ...) -> None: ...
 
 class SetPreference(_message.Message):
-    __slots__ = ("recipient_id", "actor_id", "channel", "address", "is_enabled", "muted")
+    __slots__ = ("recipient_id", "actor_id", "channel", "address", "is_enabled", "muted", "is_fallback")
     RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
     ACTOR_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     IS_ENABLED_FIELD_NUMBER: _ClassVar[int]
     MUTED_FIELD_NUMBER: _ClassVar[int]
+    IS_FALLBACK_FIELD_NUMBER: _ClassVar[int]
     recipient_id: str
     actor_id: str
     channel: Channel
     address: str
     is_enabled: bool
     muted: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, recipient_id: _Optional[str] = ..., actor_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., address: _Optional[str] = ..., is_enabled: _Optional[bool] = ..., muted: _Optional[_Iterable[str]] = ...) -> None: ...
+    is_fallback: bool
+    def __init__(self, recipient_id: _Optional[str] = ..., actor_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., address: _Optional[str] = ..., is_enabled: _Optional[bool] = ..., muted: _Optional[_Iterable[str]] = ..., is_fallback: _Optional[bool] = ...) -> None: ...
 
 class NotificationSent(_message.Message):
     __slots__ = ("recipient_id", "notification_id", "channel", "template", "cause", "attempts")
@@ -156,7 +162,7 @@ class NotificationSent(_message.Message):
     def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., attempts: _Optional[int] = ...) -> None: ...
 
 class NotificationFailed(_message.Message):
-    __slots__ = ("recipient_id", "notification_id", "channel", "template", "cause", "attempts", "reason")
+    __slots__ = ("recipient_id", "notification_id", "channel", "template", "cause", "attempts", "reason", "is_return")
     RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -164,6 +170,7 @@ class NotificationFailed(_message.Message):
     CAUSE_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    IS_RETURN_FIELD_NUMBER: _ClassVar[int]
     recipient_id: str
     notification_id: str
     channel: Channel
@@ -171,20 +178,51 @@ class NotificationFailed(_message.Message):
     cause: str
     attempts: int
     reason: str
-    def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., attempts: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+    is_return: bool
+    def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., attempts: _Optional[int] = ..., reason: _Optional[str] = ..., is_return: _Optional[bool] = ...) -> None: ...
 
 class PreferenceChanged(_message.Message):
-    __slots__ = ("recipient_id", "channel", "actor_id", "has_address", "is_enabled", "muted")
+    __slots__ = ("recipient_id", "channel", "actor_id", "has_address", "is_enabled", "muted", "is_fallback")
     RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     ACTOR_ID_FIELD_NUMBER: _ClassVar[int]
     HAS_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     IS_ENABLED_FIELD_NUMBER: _ClassVar[int]
     MUTED_FIELD_NUMBER: _ClassVar[int]
+    IS_FALLBACK_FIELD_NUMBER: _ClassVar[int]
     recipient_id: str
     channel: Channel
     actor_id: str
     has_address: bool
     is_enabled: bool
     muted: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, recipient_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., actor_id: _Optional[str] = ..., has_address: _Optional[bool] = ..., is_enabled: _Optional[bool] = ..., muted: _Optional[_Iterable[str]] = ...) -> None: ...
+    is_fallback: bool
+    def __init__(self, recipient_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., actor_id: _Optional[str] = ..., has_address: _Optional[bool] = ..., is_enabled: _Optional[bool] = ..., muted: _Optional[_Iterable[str]] = ..., is_fallback: _Optional[bool] = ...) -> None: ...
+
+class ReportReturn(_message.Message):
+    __slots__ = ("recipient_id", "notification_id", "channel", "address", "template", "cause", "reason", "is_unreachable")
+    RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    IS_UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
+    recipient_id: str
+    notification_id: str
+    channel: Channel
+    address: str
+    template: str
+    cause: str
+    reason: str
+    is_unreachable: bool
+    def __init__(self, recipient_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., channel: _Optional[_Union[Channel, str]] = ..., address: _Optional[str] = ..., template: _Optional[str] = ..., cause: _Optional[str] = ..., reason: _Optional[str] = ..., is_unreachable: _Optional[bool] = ...) -> None: ...
+
+class ReplaceSecret(_message.Message):
+    __slots__ = ("recipient_id", "actor_id")
+    RECIPIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_ID_FIELD_NUMBER: _ClassVar[int]
+    recipient_id: str
+    actor_id: str
+    def __init__(self, recipient_id: _Optional[str] = ..., actor_id: _Optional[str] = ...) -> None: ...
