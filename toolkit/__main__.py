@@ -32,6 +32,7 @@ from toolkit.assembly import (
 from toolkit.core.errors import Conflict, Declined
 from toolkit.gateway.tokens import SUBJECT, Role
 from toolkit.infra import settings as configuration
+from toolkit.infra import settings_page
 from toolkit.infra.collector import set_for_batches
 from toolkit.infra.http_server import server_config
 from toolkit.infra.issuer import Issuer, read_key
@@ -204,9 +205,9 @@ def migrate(settings: Settings, *, with_logins: bool) -> int:
 def show_settings(chosen: argparse.Namespace) -> int:
     """Print every setting as JSON, secrets only as set; or the page about all of them."""
     if chosen.reference:
-        print(configuration.reference(), end="")
+        print(settings_page.reference(), end="")
     else:
-        print(json.dumps(configuration.shown(configuration.read()), indent=1))
+        print(json.dumps(settings_page.shown(configuration.read()), indent=1))
     return 0
 
 

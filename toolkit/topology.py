@@ -145,8 +145,8 @@ def loops(world: World, service: str) -> list[Loop]:
                 world.clock,
                 world.discord,
                 world.breaker("discord"),
-                world.letters,
-                partial(
+                others=world.letters,
+                breaker_of=partial(
                     world.breaker, failures_max=LETTERS_FAILURES_MAX, rest=LETTERS_REST
                 ),
             )

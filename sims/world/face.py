@@ -96,7 +96,9 @@ async def _deliver(
     """Post once. Anything but a 2xx in time is a failure, and will be tried again."""
     headers = {"content-type": "application/json; charset=utf-8", **delivery.headers}
     try:
-        answer = await client.post(url, content=delivery.payload, headers=headers)
+        answer = await client.post(
+            delivery.url or url, content=delivery.payload, headers=headers
+        )
     except httpx.HTTPError:
         model.webhook_failed(delivery)
         return

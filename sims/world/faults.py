@@ -35,6 +35,7 @@ ROGUE_MOVEMENT = "rogue_movement"
 TRANSFER_STUCK = "transfer_stuck"
 TRANSFER_FAILS = "transfer_fails"
 CONFIRMED_LATE = "confirmed_late"
+COMES_BACK = "comes_back"
 
 
 def probability(sentence: str) -> Any:
@@ -79,6 +80,7 @@ class Faults:
     confirmed_late: float = probability(
         "On chain: CONFIRMED is skipped, and told only after COMPLETE."
     )
+    comes_back: float = probability("A letter that was taken comes back a while later.")
     webhook_lost: float = probability("An event is never delivered; only listing shows it.")
     webhook_doubled: float = probability("An event is delivered twice.")
     webhook_delayed: float = probability(

@@ -68,6 +68,11 @@ class Delivery(Generic[E]):
         return self.sealer.payload(self.event)
 
     @property
+    def url(self) -> str | None:
+        """Where this one is to go, if not where all do."""
+        return getattr(self.event, "url", None)
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """Worked out when asked for: a simulation in process may not care."""
         return self.sealer.headers(self.payload, self.signed_at)

@@ -17,13 +17,16 @@ from toolkit.infra.settings import (
     Settings,
     SettingsWrong,
     read,
-    reference,
-    shown,
 )
+from toolkit.infra.settings_page import reference, shown
 
 SECRET = "0ddc0ffee5ec2e7"  # noqa: S105 - it is what must not be seen
 # What sounds like a secret and is none: keys and names that everybody may see.
-PUBLIC = {"jwt_keys", "http_key"}  # where the keys are, not what they are
+PUBLIC = {
+    "jwt_keys",
+    "http_key",
+    "sendgrid_webhook_keys",
+}  # where the keys are, not what they are
 TELLING = ("secret", "password", "token", "api_key", "dsn", "_key", "keys", "redis_url")
 VALUES = {
     "stripe_webhook_secrets": f"{SECRET}-1,{SECRET}-2",

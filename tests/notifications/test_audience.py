@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sims.world.discord.model import CONTENT_LENGTH_MAX, PING
 from tests.messages.examples import records, unhurried
+from tests.notifications.office import NOW
 from toolkit.core.message import Event
 from toolkit.core.money import Currency, Money
 from toolkit.messages import custody, escrow, payments
@@ -20,11 +21,23 @@ from toolkit.messages.notifications import (
     SendNotification,
     Value,
 )
-from toolkit.notifications.audience import SILENT, TOLD, audiences
+from toolkit.notifications.audience import ALARMS, SILENT, TOLD, audiences
 from toolkit.notifications.decider import values, written
 from toolkit.notifications.discord import content, reference
-from toolkit.notifications.rendering import TEMPLATES, escape_markdown, read_templates
+from toolkit.notifications.email import SUBJECT_LENGTH_MAX, mail
+from toolkit.notifications.rendering import (
+    TEMPLATES,
+    as_it_is,
+    escape_markdown,
+    in_one_alphabet,
+    read_templates,
+)
+from toolkit.notifications.sms import BODY_LENGTH_MAX, text
+from toolkit.notifications.sms import reference as sms_reference
+from toolkit.notifications.webhook import event_type, payload
 
+MAILS = read_templates("email", as_it_is)
+MESSAGES = read_templates("sms", in_one_alphabet)
 LETTERS = read_templates("discord", escape_markdown)
 PARTIES = Parties(contract_id="C1", buyer_id="ada", seller_id="bob")
 TOLD_TO = [(cls, audience) for cls, told in TOLD.items() for audience in told]
@@ -59,9 +72,18 @@ def test_every_event_of_escrow_and_payments_is_told_or_silent_for_a_reason():
     assert all(SILENT.values())
 
 
-def test_there_is_one_template_for_each_event_that_is_told():
-    files = {path.stem for path in (TEMPLATES / "discord").iterdir()}
-    assert files == {cls.__name__ for cls in TOLD}
+@pytest.mark.parametrize("channel", ["discord", "email", "sms"])
+def test_there_is_one_template_for_each_event_that_is_told(channel):
+    files = {path.stem for path in (TEMPLATES / channel).iterdir()}
+    assert files == {*(cls.__name__ for cls in TOLD), *ALARMS}, (
+        f"write toolkit/notifications/templates/{channel}/<Event>.txt for each"
+    )
+
+
+def test_every_event_has_a_type_of_its_own_for_webhooks():
+    types = {event_type(name) for name in (*(cls.__name__ for cls in TOLD), *ALARMS)}
+    assert len(types) == len(TOLD) + len(ALARMS)
+    assert event_type("EscrowFundsHeld") == "escrow.funds.held"
 
 
 @pytest.mark.parametrize(
@@ -77,10 +99,18 @@ def test_every_letter_can_be_written_whatever_happened(cls, audience):
         if isinstance(event, escrow.EscrowDisputeResolved):
             is_split = event.resolution is Resolution.SPLIT
             event = replace(event, seller_amount=Money(1) if is_split else None)
-        text = content(LETTERS, letter(event, audience, is_known=is_known))
-        assert len(text) <= CONTENT_LENGTH_MAX
-        assert not PING.search(text)
-        assert text.endswith(reference(letter(event, audience)))
+        sent = letter(event, audience, is_known=is_known)
+        told = content(LETTERS, sent)
+        assert len(told) <= CONTENT_LENGTH_MAX
+        assert not PING.search(told)
+        assert told.endswith(reference(sent))
+        written = mail(MAILS, sent, "escrow@example.org")
+        assert 0 < len(written["subject"]) <= SUBJECT_LENGTH_MAX
+        assert "\n" not in written["subject"]
+        assert written["content"][0]["value"].count("ref ") >= 1
+        assert len(text(MESSAGES, sent)) <= BODY_LENGTH_MAX
+        assert text(MESSAGES, sent).endswith(sms_reference(sent))
+        assert len(payload(sent, NOW)) < 20_000
 
     check()
 

@@ -104,7 +104,7 @@ def is_public(address: str) -> bool:
 async def connect_endpoints(
     *, allows_private: bool = False
 ) -> AsyncIterator[HttpEndpoints]:
-    """Open the way out. Connections are not kept: the next call may be for another house."""
+    """Open the way out. No connection is kept: the next call is for another house."""
     limits = httpx.Limits(max_keepalive_connections=0)
     async with httpx.AsyncClient(
         timeout=TIMEOUT_S,

@@ -1,4 +1,4 @@
-"""A provider's REST API over HTTP. It tells what came back, and whether anything was asked."""
+"""A provider's REST API over HTTP: what came back, and whether anything was asked."""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from toolkit.infra.clock import SystemClock
@@ -26,17 +25,6 @@ USER_RULE = re.compile(r"[a-z0-9_]*\{kind\}[a-z0-9_]*", re.ASCII)
 SASL = ("SASL_PLAINTEXT", "SASL_SSL")
 HEX_64 = re.compile(r"[0-9a-fA-F]{64}")
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
-
-
-HEADING = """# Settings
-
-Every process reads these from its environment. A value may also be in the file that
-`ESCROW_<NAME>_FILE` names, or in one called `escrow_<name>` in the folder `ESCROW_SECRETS`.
-`python -m toolkit settings` prints what a process would use, without secrets;
-`python -m toolkit settings --reference` prints this page.
-
-| name | default | meaning |
-|---|---|---|"""
 
 
 class SettingsWrong(Exception):  # noqa: N818 - says what happened
@@ -129,7 +117,7 @@ class Settings(BaseSettings):
     sendgrid_sender: str | None = None
     """The address that e-mail is sent from; belongs to the key."""
     sendgrid_webhook_keys: Annotated[tuple[str, ...], NoDecode] = ()
-    """Public keys of its event webhook, base64, separated by commas; absent, none is believed."""
+    """Public keys of its event webhook, base64, by commas; absent, none is believed."""
     sendgrid_url: str | None = None
     """A sandbox's address; absent, SendGrid's own."""
     twilio_account: str | None = None
@@ -143,7 +131,7 @@ class Settings(BaseSettings):
     public_url: str | None = None
     """Where the gateway is for the world, `https://…`; absent, Twilio reports nothing."""
     webhook_key: SecretStr | None = None
-    """64 hexadecimal digits that endpoints' secrets follow from; absent, there are no webhooks."""
+    """64 hexadecimal digits, for endpoints' secrets; absent, webhooks are not connected."""
     webhook_allows_private: bool = False
     """For a receiver on loopback only: http, and addresses that are not public."""
     http_host: str = "127.0.0.1"
@@ -348,43 +336,6 @@ def _from_files() -> dict[str, str]:
                 f"{variable}_FILE {place} cannot be read ({reason}): name a file that can"
             ) from None
     return found
-
-
-def shown(settings: Settings) -> dict[str, str | None]:
-    """Show every setting to whoever operates us; of a secret, only that it is set."""
-    return {
-        f"{PREFIX}{name.upper()}": _shown(getattr(settings, name))
-        for name in Settings.model_fields
-    }
-
-
-def reference() -> str:
-    """Write a page about every setting: name, default, meaning, in Markdown."""
-    rows = [
-        f"| `{PREFIX}{name.upper()}` | {_default(field)} | {field.description} |"
-        for name, field in Settings.model_fields.items()
-    ]
-    return "\n".join([HEADING, *rows]) + "\n"
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "**must be set**"
-    return "" if field.default in (None, (), {}) else f"`{field.default}`"
-
-
-def _shown(value: object) -> str | None:
-    match value:
-        case None:
-            return None
-        case SecretStr():
-            return "set, not shown" if value.get_secret_value() else "set, but empty"
-        case tuple():
-            return ", ".join(_shown(part) or "" for part in value)
-        case dict():
-            return ", ".join(f"{key}: {_shown(part)}" for key, part in value.items())
-        case _:
-            return str(value)
 
 
 def load(path: Path) -> None:

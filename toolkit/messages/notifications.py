@@ -215,6 +215,6 @@ class ReportReturn(NotificationCommand):
 
 @record
 class ReplaceSecret(NotificationCommand):
-    """Sign what goes to a person's endpoint with a new secret; the old one signs a while."""
+    """Sign what goes to a person's endpoint with a new secret, and a while with both."""
 
     actor_id: str

@@ -1,4 +1,4 @@
-"""Where a person is told: on which channels, on which instead, and when somebody must see to it.
+"""Where a person is told: on which channels, on which instead, and who is reached nowhere.
 
 A channel that fails is not the end of the news: it is told once on the channel that the
 person keeps as a fallback. Who can be reached nowhere any more is a matter for those on
@@ -73,7 +73,7 @@ def kept(known: Subject, letter: RecordOutcome) -> Subject:
 def resent(
     before: Subject, after: Subject, lost: RecordOutcome
 ) -> tuple[Subject, Sequence[Consequence]]:
-    """Tell what was lost on the fallback, once; and those on call who is reached nowhere."""
+    """Tell what was lost on the fallback, once; and those on call who cannot be told."""
     consequences: list[Consequence] = []
     instead = _instead(after, lost)
     if instead is not None and lost.audience is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from toolkit.core.message import derived, first
 from toolkit.core.ports import Clock, Database, Delivery, Partition
 from toolkit.messages.notifications import Preference, SetPreference
-from toolkit.notifications.audience import TOLD
+from toolkit.notifications.audience import ALARMS, TOLD
 from toolkit.notifications.service import wire
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.retry import persistently
@@ -30,7 +30,7 @@ class PreferenceDesk:
     @property
     def events(self) -> Sequence[str]:
         """Name all that people are told of, and may mute."""
-        return sorted(event.__name__ for event in TOLD)
+        return sorted([*(event.__name__ for event in TOLD), *ALARMS])
 
     async def of(self, person_id: str) -> Sequence[Preference]:
         """Read what a person has set."""

@@ -23,7 +23,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 # What Discord reads as markup or mention, and the slash that makes an address a link.
 MARKUP = re.compile(r"[\\*_~`|>#\[\]()<@]|(?<=:)/")
 
-PLAINER = str.maketrans({"…": "...", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-"})
+# Quotation marks, dashes and the ellipsis, as the GSM alphabet has them.
+PLAINER = str.maketrans("\u201c\u201d\u2018\u2019\u2013\u2014", "\"\"''--") | {
+    0x2026: "..."
+}
 
 
 @dataclass(frozen=True, slots=True)

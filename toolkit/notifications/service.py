@@ -86,6 +86,7 @@ def post(
     clock: Clock,
     discord: Discord | None,
     breaker: Breaker,
+    *,
     others: Channels = NO_OTHERS,
     breaker_of: Callable[[str], Breaker] | None = None,
 ) -> Post:

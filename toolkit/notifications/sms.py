@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from toolkit.core.errors import Unavailable
 from toolkit.messages.notifications import SendNotification
@@ -32,7 +32,7 @@ UNREACHABLE = frozenset({21_211, 21_214, 21_217, 21_610, 21_614})
 
 @dataclass(frozen=True, slots=True)
 class SmsMessenger:
-    """Sends letters from one number of ours; `reports_to` is where Twilio says what came."""
+    """Sends letters from one number of ours; Twilio reports to `reports_to`."""
 
     line: Line
     templates: Templates
@@ -71,9 +71,9 @@ class SmsMessenger:
 
         By number alone: what is still queued has no DateSent to be found by.
         """
-        path, params = self._path, {"To": letter.address, "PageSize": PAGE}
+        params: dict[str, Any] = {"To": letter.address, "PageSize": PAGE}
         while True:
-            reply = await self.line.ask("GET", path, params)
+            reply = await self.line.ask("GET", self._path, params)
             if reply.status != 200 or not isinstance(reply.body, Mapping):
                 raise Unavailable(f"Twilio's list answers {reply.status}")
             found = reply.body.get("messages") or []
@@ -82,7 +82,7 @@ class SmsMessenger:
             following = reply.body.get("next_page_uri")
             if not following or any(_created_at(m) < since for m in found):
                 return False
-            path, params = str(following), {}
+            params = dict(parse_qsl(urlsplit(str(following)).query))
 
 
 def text(templates: Templates, letter: SendNotification) -> str:
@@ -97,7 +97,7 @@ def reference(letter: SendNotification) -> str:
 
 
 def report_address(base: str, letter: SendNotification) -> str:
-    """Say where Twilio reports; the address is signed with the report, and names the letter."""
+    """Say where Twilio reports: the address names the letter, and is signed as well."""
     named = {
         "notification_id": letter.notification_id,
         "recipient_id": letter.recipient_id,

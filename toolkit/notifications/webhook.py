@@ -49,7 +49,7 @@ class Endpoints(Protocol):
     """The way out to addresses that people named."""
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Post once. Raises Unavailable without an answer, Declined where we may not ask."""
+        """Post once. Unavailable is no answer, Declined an address that is not allowed."""
         ...
 
 
