@@ -33,6 +33,10 @@ VALUES = {
     "postgres_passwords": json.dumps({"reader": f"{SECRET}-3"}),
     "postgres_dsn": f"postgresql://owner:{SECRET}@db.example/escrow",
     "custodian_entity_secret": (SECRET * 5)[:64],  # nothing but 64 hexadecimal digits
+    "webhook_key": (SECRET * 5)[:64],
+    "sendgrid_sender": "escrow@example.org",
+    "twilio_account": "AC1",
+    "twilio_sender": "+15550000000",
     "kafka_bootstrap": "broker:9092",
     "kafka_security_protocol": "SASL_SSL",
     "kafka_sasl_mechanism": "SCRAM-SHA-512",
