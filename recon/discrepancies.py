@@ -8,6 +8,7 @@ import duckdb
 
 from recon.engines.port import Engine
 from recon.faults import SourceFault
+from recon.records import insert
 from recon.rulebook import SEVERITIES, Rule, rules
 from recon.thresholds import thresholds
 
@@ -17,26 +18,24 @@ def create(db: duckdb.DuckDBPyConnection, faults: Sequence[SourceFault]) -> None
     db.execute(
         "create table source_faults (code varchar, source varchar, explanation varchar)"
     )
-    for fault in faults:
-        db.execute(
-            "insert into source_faults values (?, ?, ?)",
-            [fault.code, fault.source, fault.explanation],
-        )
-    limits = thresholds()
+    told = [(fault.code, fault.source, fault.explanation) for fault in faults]
+    insert(db, "source_faults", told)
     db.execute("create table kinds (code varchar, place integer)")
     db.execute(
         "create table thresholds"
         " (code varchar, measure varchar, at_least bigint, steps integer)"
     )
+    limits = thresholds()
+    kinds, rows = list[tuple[str, int]](), list[tuple[str, str, int, int]]()
     for rule in rules():
         place = SEVERITIES.index(rule.severity) + 1 + limits.steps_of_kind(rule.code)
-        place = min(max(place, 1), len(SEVERITIES))
-        db.execute("insert into kinds values (?, ?)", [rule.code, place])
-        for row in limits.of(rule.code):
-            db.execute(
-                "insert into thresholds values (?, ?, ?, ?)",
-                [rule.code, row.measure, row.at_least, row.steps],
-            )
+        kinds.append((rule.code, min(max(place, 1), len(SEVERITIES))))
+        rows += [
+            (rule.code, row.measure, row.at_least, row.steps)
+            for row in limits.of(rule.code)
+        ]
+    insert(db, "kinds", kinds)
+    insert(db, "thresholds", rows)
 
 
 def run_rule(engine: Engine, rule: Rule) -> None:

@@ -1,4 +1,4 @@
-"""Rows as documents: exact decimals without places become whole numbers."""
+"""Rows in and out of the database, exact decimals without places as whole numbers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ def records(
         {name: whole(cell) if isinstance(cell, Decimal) else cell for name, cell in named}
         for named in (zip(names, row, strict=True) for row in result.fetchall())
     ]
+
+
+def insert(
+    db: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[object]]
+) -> None:
+    """Insert rows of equal length by one statement."""
+    if not rows:
+        return
+    row = f"({', '.join('?' * len(rows[0]))})"
+    values = ", ".join([row] * len(rows))
+    db.execute(
+        f"insert into {table} values {values}", [cell for row in rows for cell in row]
+    )
 
 
 def whole(amount: Decimal | int | None) -> int | None:

@@ -38,6 +38,7 @@ from recon.journal import proposal
 from recon.judge import judge
 from recon.lineage import UNRELATED, Lineage, trace
 from recon.manifest import Manifest, check_file, read_manifest
+from recon.records import insert
 from recon.results import RUN_ID, begin, finish, make_room
 from recon.rulebook import (
     FOUND,
@@ -341,24 +342,19 @@ def _set_parameters(db: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
         )
         db.execute(f"create macro {name}(source) as case source {cases} end")
     db.execute(_text(PARAMETERS))
-    _insert(db, "own_addresses", [(address.lower(),) for address in manifest.own_addresses])
-    _insert(db, "positions", [astuple(position) for position in manifest.positions])
+    insert(db, "own_addresses", [(address.lower(),) for address in manifest.own_addresses])
+    insert(db, "positions", [astuple(position) for position in manifest.positions])
     if manifest.offset_ranges is None:
         db.execute(
             "insert into offset_ranges"
             ' select topic, "partition", min("offset"), max("offset")'
             " from escrow_events group by all"
         )
-    _insert(db, "offset_ranges", [astuple(span) for span in manifest.offset_ranges or ()])
+    insert(db, "offset_ranges", [astuple(span) for span in manifest.offset_ranges or ()])
     db.execute(
         "insert into transitions select coalesce(state, ''), event, next_state"
         f" from read_csv({quoted(str(TRANSITIONS))}, all_varchar = true, header = true)"
     )
-
-
-def _insert(db: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
-    for row in rows:
-        db.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
 
 
 def _text(path: Path) -> str:

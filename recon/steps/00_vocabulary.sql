@@ -2,13 +2,12 @@
 
 -- Decimal places of a currency's minor unit: `currencies.py` says the same. The custodian's tokens are counted in
 -- millionths, and most of them have more than three letters.
+-- One pattern each, since a list of so many would be joined at every use.
 create macro digits_of(currency) as case
-    when upper(currency) in ('USD', 'EUR', 'GBP') then 2
-    when upper(currency) in (
-        'BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG', 'RWF', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'
-    ) then 0
-    when upper(currency) in ('BHD', 'JOD', 'KWD', 'OMR', 'TND') then 3
-    when upper(currency) in ('BTC', 'DAI', 'ETH', 'SOL') or length(currency) > 3 then 6
+    when regexp_full_match(currency, 'USD|EUR|GBP', 'i') then 2
+    when regexp_full_match(currency, 'BIF|CLP|DJF|GNF|JPY|KMF|KRW|MGA|PYG|RWF|VND|VUV|XAF|XOF|XPF', 'i') then 0
+    when regexp_full_match(currency, 'BHD|JOD|KWD|OMR|TND', 'i') then 3
+    when regexp_full_match(currency, 'BTC|DAI|ETH|SOL|.{4,}', 'i') then 6
     else 2
 end;
 
@@ -31,14 +30,12 @@ create macro whole(amount) as
     case when regexp_full_match(amount, '[+-]?[0-9]+') then try_cast(amount as decimal(38, 0)) end;
 
 -- Minor units as people read them: 12.50 USD. Digits are moved as text, never divided.
-create macro padded(minor, digits) as
-    lpad(abs(minor)::varchar, greatest(length(abs(minor)::varchar), digits + 1)::integer, '0');
+create macro forty_digits(minor) as lpad(abs(minor)::varchar, 40, '0');
 
 create macro in_words(minor, currency) as
     case when minor < 0 then '-' else '' end
-    || left(padded(minor, digits_of(currency)), length(padded(minor, digits_of(currency))) - digits_of(currency))
-    || case when digits_of(currency) > 0 then '.' else '' end
-    || right(padded(minor, digits_of(currency)), digits_of(currency))
+    || regexp_replace(left(forty_digits(minor), 40 - digits_of(currency)), '^0*([0-9]+)$', '\1')
+    || rtrim('.' || right(forty_digits(minor), digits_of(currency)), '.')
     || ' ' || upper(currency);
 
 -- The whole major units of an amount, whatever its sign: enough to hold it against a threshold.
