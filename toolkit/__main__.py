@@ -41,7 +41,7 @@ from toolkit.infra.postgres.roles import RolesRefused
 from toolkit.infra.processes import PortTakenError, free_port
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry import logs
-from toolkit.operations import audit
+from toolkit.operations import audit, keyring
 from toolkit.operations import commands as operations
 from toolkit.operations.ends import REFUSED, UNREACHABLE, USAGE
 from toolkit.operations.moments import moment
@@ -88,6 +88,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return rebuild(configuration.read(), chosen.escrow)
             case "status":
                 return status(configuration.read())
+            case "keyring" if chosen.step == "add":
+                return keyring.add(chosen)  # needs no settings yet
             case "audit":
                 return audit.run(chosen, configuration.read)
             case operation if operation in operations.NAMES:

@@ -26,6 +26,7 @@ from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import make_key
 from toolkit.infra.processes import Supervisor, await_answer, free_port, server
 from toolkit.infra.schemas import register_schemas
+from toolkit.infra.sealing import add_key
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.topic_admin import TopicAdmin
 from toolkit.infra.topic_plan import planned
@@ -175,6 +176,13 @@ def _tell_prometheus(path: Path, ports: Mapping[str, int]) -> None:
     path.write_text(json.dumps(targets, indent=1) + "\n")
 
 
+def _keyring(directory: Path) -> Path:
+    path = directory / "keyring.json"
+    if not path.exists():
+        add_key(path, "embedded")
+    return path
+
+
 def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, object]:
     keys = profile.directory / "keys.json"
     make_key(profile.directory / ISSUER_KEY, keys)
@@ -186,6 +194,7 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "jwt_issuer": "embedded",
         "jwt_audience": "escrow",
         "jwt_keys": str(keys.absolute()),
+        "keyring": _keyring(profile.directory).absolute(),
         "audit_signing_key": secrets.token_hex(32),  # of a log that is thrown away
         "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours

@@ -17,9 +17,11 @@ from toolkit.gateway.store import PostgresKeys, PostgresProposals
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
 from toolkit.infra.rates import RedisRates
+from toolkit.infra.sealing import Keyring, KeyringWrong
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry.health import IN_SERVICE, Check, Health
 from toolkit.infra.telemetry.http import Observed
+from toolkit.infra.vault import Vault
 from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.observation import answers
 from toolkit.projections.store import PostgresQueries
@@ -51,6 +53,7 @@ async def application(assembly: Assembly) -> ASGIApp:
             look_again=keys.look_again,
         ),
         custodian_keys=_keys(assembly),
+        details=_details(assembly),
         webhook_secrets=_webhook_secrets(settings),
         checks={
             "database": answers(assembly.pools["intake"]),
@@ -93,6 +96,18 @@ def _keys(assembly: Assembly) -> PublicKeys | None:
     if assembly.custodian is None:
         return None
     return PublicKeys(assembly.custodian.notification_key, assembly.world.clock)
+
+
+def _details(assembly: Assembly) -> Vault | None:
+    """Where people's details are kept; without keys nobody's are."""
+    path = assembly.settings.keyring
+    if path is None:
+        return None
+    try:
+        keys = Keyring.read(path)
+    except KeyringWrong as wrong:
+        raise SettingsWrong(f"ESCROW_KEYRING: {wrong}") from wrong
+    return Vault(assembly.pools["gateway"], keys, assembly.world.clock)
 
 
 def _known(health: Health, name: str) -> Check:

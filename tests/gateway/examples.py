@@ -135,6 +135,21 @@ EXAMPLES = {
     ("GET", "/api/people/{person_id}/preferences"): Example(
         200, "/api/people/ada/preferences", "ada", "buyer", owned=False, person="ada"
     ),
+    ("GET", "/api/people/{person_id}/details"): Example(
+        200, "/api/people/ada/details", "ada", "buyer", owned=False, person="ada"
+    ),
+    ("PUT", "/api/people/{person_id}/details"): Example(
+        200,
+        "/api/people/ada/details",
+        "ada",
+        "buyer",
+        {"phone": "+14155550100", "routing_number": "021000021"},
+        owned=False,
+        person="ada",
+    ),
+    ("DELETE", "/api/people/{person_id}/details"): Example(
+        200, "/api/people/ada/details", "root", "admin", owned=False, person="ada"
+    ),
     ("PUT", "/api/people/{person_id}/preferences/{channel}"): Example(
         200,
         "/api/people/ada/preferences/DISCORD",

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.gateway.custodian_signer import Lookup
 from tests.projections.histories import CREATE, DELIVER, INTENT, PAID, history
 from toolkit.core.approval import Proposal
+from toolkit.core.details import Detail, MemoryDetails
 from toolkit.core.errors import Unavailable
 from toolkit.core.message import derived, first
 from toolkit.core.ports import Versioned
@@ -137,6 +138,7 @@ class House:
     checks: dict = field(default_factory=dict)
     body_bytes_max: int = 4_096
     lookup: Lookup = field(default_factory=Lookup)
+    details: MemoryDetails = field(init=False)
 
     def __post_init__(self):
         self.views.update(views_of(history((CREATE, INTENT, PAID, DELIVER))))
@@ -149,6 +151,11 @@ class House:
         )
         self.views.update(views_of(history((other,))))
         self.approvals.states["A1"] = Versioned(PROPOSED, 1)
+        self.details = MemoryDetails(self.clock)
+        self.details.people["ada"] = {
+            "name": Detail(value="Ada", changed_at=NOW),
+            "account_number": Detail(value="9876543210", changed_at=NOW),
+        }
         self.app = create(
             queries=MemoryQueries(self.views),
             producer=self.broker,
@@ -161,6 +168,7 @@ class House:
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, self.clock),
             webhook_secrets=SECRETS,
             custodian_keys=PublicKeys(self.lookup, self.clock),
+            details=self.details,
             checks=self.checks,
             body_bytes_max=self.body_bytes_max,
         )

@@ -38,6 +38,9 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("POST", "/api/approvals/{approval_id}/approve"): frozenset({Role.ADMIN}),
     ("GET", "/api/people/{person_id}/preferences"): PARTIES,
     ("PUT", "/api/people/{person_id}/preferences/{channel}"): PARTIES,
+    ("GET", "/api/people/{person_id}/details"): PARTIES,
+    ("PUT", "/api/people/{person_id}/details"): PARTIES,
+    ("DELETE", "/api/people/{person_id}/details"): frozenset({Role.ADMIN}),
     ("POST", "/api/webhooks/stripe"): ANYBODY,  # signed by the provider
     ("POST", "/api/webhooks/custodian"): ANYBODY,
     ("HEAD", "/api/webhooks/custodian"): ANYBODY,

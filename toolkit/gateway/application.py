@@ -8,12 +8,15 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from toolkit.core.details import Details
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Producer, Transactions
 from toolkit.gateway import approvals as manual
 from toolkit.gateway import custodian, escrows, health, news, pages, people
+from toolkit.gateway import details as known
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
+from toolkit.gateway.details import DetailsOut
 from toolkit.gateway.edge import Edge
 from toolkit.gateway.idempotency import KeyRing, Keys
 from toolkit.gateway.limits import Limits
@@ -121,6 +124,30 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         (*TOKEN, 404, 500, 503),
     ),
     (
+        "GET",
+        "/api/people/{person_id}/details",
+        known.details,
+        200,
+        DetailsOut,
+        (*TOKEN, 404, 422),
+    ),
+    (
+        "PUT",
+        "/api/people/{person_id}/details",
+        known.set_details,
+        200,
+        DetailsOut,
+        (*TOKEN, *BODY, 404, 422),
+    ),
+    (
+        "DELETE",
+        "/api/people/{person_id}/details",
+        known.erase_details,
+        200,
+        DetailsOut,
+        (*TOKEN, 404, 422),
+    ),
+    (
         "PUT",
         "/api/people/{person_id}/preferences/{channel}",
         people.set_preference,
@@ -167,6 +194,7 @@ def create(
     limits: Limits | None = None,
     alone_up_to: Money = ALONE_UP_TO,
     custodian_keys: PublicKeys | None = None,
+    details: Details | None = None,
     openapi_url: str | None = None,
 ) -> FastAPI:
     """Make the application. Its description is published only where an address is given."""
@@ -195,6 +223,7 @@ def create(
         limits=limits,
         alone_up_to=alone_up_to,
         custodian_keys=custodian_keys,
+        details=details,
     )
     app.router.route_class = GuardedRoute
     app.add_middleware(Edge)

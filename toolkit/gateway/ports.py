@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import Request
 
+from toolkit.core.details import Details
 from toolkit.core.message import Envelope, Event
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Posting, Producer, Transactions
@@ -74,6 +75,7 @@ class Ports:
     limits: Limits | None = None
     alone_up_to: Money = ALONE_UP_TO
     custodian_keys: PublicKeys | None = None
+    details: Details | None = None  # absent, nobody's details are kept
     terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
     posts: Together[Envelope, bool] = field(init=False)
 

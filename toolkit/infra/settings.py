@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """For whom they are issued: us."""
     jwt_keys: str
     """Where the issuer's public keys are: a file, or an https address."""
+    keyring: Path | None = None
+    """Master keys for people's details, from `python -m toolkit keyring`; absent, none."""
     archive_root: Path
     """The folder of the event archive."""
     stripe_api_key: SecretStr | None = None

@@ -13,10 +13,18 @@ from toolkit.operations import (
     dead_letters,
     housekeeping,
     invariants,
+    keyring,
     topics,
 )
 
-NAMES = ("announce", "topics", "dead-letters", "housekeeping", "invariants")
+NAMES = (
+    "announce",
+    "topics",
+    "dead-letters",
+    "housekeeping",
+    "invariants",
+    "keyring",
+)
 
 
 def add_commands(commands: Any) -> None:
@@ -34,6 +42,9 @@ def add_commands(commands: Any) -> None:
     audit.add_arguments(
         commands.add_parser("audit", help="export the audit trail, and verify it offline")
     )
+    keyring.add_arguments(
+        commands.add_parser("keyring", help="master keys of what is known of people")
+    )
     commands.add_parser("housekeeping", help="forget handled ids and keys of long ago")
 
 
@@ -48,6 +59,8 @@ def run(chosen: argparse.Namespace, settings: Settings) -> int:
             return dead_letters.run(chosen, settings)
         case "housekeeping":
             return housekeeping.run(settings)
+        case "keyring":
+            return keyring.rewrap(settings)
         case "invariants":
             return invariants.run(settings)
         case unknown:

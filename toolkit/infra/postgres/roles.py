@@ -20,6 +20,7 @@ APPEND_ONLY = frozenset(
         "events",
         "journal",
         "approvals_log",
+        "details_log",
         "deliveries",
         *("entries", "nodes", "checkpoints", "signatures", "anchors"),  # of audit
     }
