@@ -19,15 +19,20 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 from sims import laws
 from sims.calibration import command as calibration
 from sims.capacity import command as capacity
+from sims.closings import command as closings
 from sims.pages import command as pages
 from sims.report import Report, digest, report, written
-from sims.scenarios import business_month
+from sims.scenarios import business_month, closing_month
 from sims.scenarios.business_month import Month
+from sims.scenarios.closing_month import ClosingMonth
 from sims.search import command as search
 from sims.studies import command as study
 
 HELD, BROKEN, WRONG_USAGE = 0, 1, 64
-SCENARIOS: dict[str, ModuleType] = {"business_month": business_month}
+SCENARIOS: dict[str, ModuleType] = {
+    "business_month": business_month,
+    "closing_month": closing_month,
+}
 BROKEN_SHOWN = 20
 EXAMPLES = """
 examples:
@@ -35,6 +40,7 @@ examples:
   python -m sims run business_month --seed 7
   python -m sims run business_month --seed 8 --days 3 --escrows-per-day 20 \\
       --output out/short --force
+  python -m sims run closing_month --seed 7 --closings-per-day 2
 
 exit codes:
   0  every law held    1  a law is broken    64  the command line is wrong
@@ -67,6 +73,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     run.add_argument("--seed", type=int, required=True, help="all chance follows from it")
     run.add_argument("--days", type=_positive, default=30, help="days of new contracts")
     run.add_argument("--escrows-per-day", type=_positive, default=40, help="a mean")
+    run.add_argument("--closings-per-day", type=_positive, default=3, help="a mean")
     run.add_argument("--output", type=Path, default=Path("out/sims"), help="its files")
     run.add_argument(
         "--force", action="store_true", help="replace the files of an earlier run"
@@ -109,16 +116,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     if asked.ask in ("calibrate", "backtest"):
         return calibration.run(asked, Console(highlight=False))
     logging.basicConfig(level=logging.CRITICAL)  # what fails shows in the laws
+    if problem := _occupied(asked.output, force=asked.force):
+        print(problem, file=sys.stderr)
+        return WRONG_USAGE
+    if asked.scenario == "closing_month":
+        return closings.play(_closings(asked), Console(highlight=False))
     month = Month(
         seed=asked.seed,
         days=asked.days,
         escrows_per_day=asked.escrows_per_day,
         output=asked.output,
     )
-    if problem := _occupied(asked.output, force=asked.force):
-        print(problem, file=sys.stderr)
-        return WRONG_USAGE
     return play(month, Console(highlight=False))
+
+
+def _closings(asked: argparse.Namespace) -> ClosingMonth:
+    return ClosingMonth(
+        seed=asked.seed,
+        days=asked.days,
+        closings_per_day=asked.closings_per_day,
+        output=asked.output,
+    )
 
 
 def _laws(console: Console) -> int:

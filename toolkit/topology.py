@@ -14,6 +14,11 @@ from toolkit.audit import service as audit
 from toolkit.audit.decider import Policy
 from toolkit.audit.entry import Salts
 from toolkit.audit.note import Signer
+from toolkit.closing import service as closing
+from toolkit.closing.agents import Agent, AgentDesk, AgentRail
+from toolkit.closing.news import WalletNews
+from toolkit.closing.policy import PRACTICE, Practice
+from toolkit.closing.wallet import WalletRail, Wallets
 from toolkit.core.ports import Clock, Consumer, Database, Producer, Tasks
 from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow import service as escrow
@@ -43,7 +48,7 @@ ESCROW_COMMANDS, ESCROW_EVENTS = "escrow.commands.v1", "escrow.events.v1"
 PAYMENTS_COMMANDS, PAYMENTS_EVENTS = "payments.commands.v1", "payments.events.v1"
 WEBHOOKS, CONTRACTS = "webhook.events.v1", "contracts.events.v1"
 NOTIFICATIONS_EVENTS = "notifications.events.v1"
-CLOSING_EVENTS = "closing.events.v1"
+CLOSING_COMMANDS, CLOSING_EVENTS = "closing.commands.v1", "closing.events.v1"
 AUDIT_COMMANDS, AUDIT_EVENTS = "audit.commands.v1", "audit.events.v1"
 
 ARCHIVED = (
@@ -52,9 +57,11 @@ ARCHIVED = (
     WEBHOOKS,
     CONTRACTS,
     NOTIFICATIONS_EVENTS,
+    CLOSING_EVENTS,
 )
 
 Loop = Coroutine[Any, Any, None]
+WALLETS_REST = timedelta(seconds=60)
 CHAIN_FAILURES_MAX = 10  # a node is often silent for a block or two
 
 
@@ -92,6 +99,9 @@ class World:
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by provider
     windows: Windows = WINDOWS
     auditing: Auditing | None = None  # audit alone needs it
+    wallets: Wallets | None = None  # of closings; absent, no money of theirs moves
+    agents: Mapping[str, Agent] = field(default_factory=dict)  # who verify, by their ids
+    practice: Practice = PRACTICE
 
     def breaker(
         self, provider: str, failures_max: int = FAILURES_MAX, rest: timedelta = REST
@@ -135,6 +145,8 @@ def loops(world: World, service: str) -> list[Loop]:
                 *_service(world, service, heard, ROUTES[service](), rails.perform),
                 *(poller.run() for poller in pollers),
             ]
+        case "closing":
+            return _closing(world)
         case "projections":
             heard = (ESCROW_EVENTS, PAYMENTS_EVENTS)
             return _service(world, service, heard, ROUTES[service]())
@@ -164,6 +176,7 @@ ROUTES: Mapping[str, Callable[[], Routes]] = {
     "intake": news,
     "escrow": escrow.wire,
     "payments": payments.wire,
+    "closing": closing.wire,
     "projections": projections.wire,
     "notifications": notifications.wire,
 }
@@ -185,6 +198,30 @@ SERVICES = (
     "archive",
     "audit",
 )
+
+
+def _closing(world: World) -> list[Loop]:
+    """Verify, pay and settle; whom there is no connection to works by hand, or waits."""
+    desk = AgentDesk(
+        agents={
+            id: world.guarded(f"agent {id}", AgentRail(api=api))
+            for id, api in world.agents.items()
+        }
+    )
+    if world.wallets is None:
+        outside, news = closing.Outside(agents=desk), list[News]()
+    else:
+        breaker = world.breaker("wallets", rest=WALLETS_REST)
+        rail = Guarded(WalletRail(api=world.wallets), breaker)
+        outside = closing.Outside(agents=desk, wallets=rail)
+        news = [WalletNews(api=world.wallets)]
+    door = intake(world.database("intake"), world.clock, world.telemetry)
+    routes, heard = closing.wire(world.practice), (CLOSING_COMMANDS, WEBHOOKS)
+    pollers = [Poller(n, door, world.clock, world.poll_every) for n in news]
+    return [
+        *_service(world, "closing", heard, routes, outside.perform),
+        *(poller.run() for poller in pollers),
+    ]
 
 
 def _service(

@@ -358,3 +358,19 @@ def test_a_report_without_what_it_must_say_is_of_no_use():
         )
     )
     assert failed.reason == "the report cannot be used: liens is missing"
+
+
+def test_a_refused_payment_is_tried_three_times_more_each_twice_as_late():
+    deal = Deal().open()
+    deal.assign(TITLE)
+    deal.say(submit(TITLE))
+    waits = []
+    while True:
+        (failed,) = deal.answer(is_good=False)
+        timer = deal.timers.pop(f"pay {failed.payment_id}", None)
+        if timer is None:
+            break
+        waits.append(timer.at - deal.now)
+        deal.now = timer.at
+        deal.say(timer.command)
+    assert waits == [timedelta(hours=1), timedelta(hours=2), timedelta(hours=4)]

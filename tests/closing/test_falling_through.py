@@ -157,6 +157,16 @@ def test_a_pause_never_keeps_money_from_going_back():
     assert FundsReturned in kinds(deal.answer())
 
 
+def test_nor_does_it_keep_money_that_a_bank_refused_from_going_back_later():
+    deal = Deal().open()
+    deal.say(PAUSE, cancel(CancellationReason.CONTINGENCY))
+    (failed,) = deal.answer(is_good=False)
+    timer = deal.timers[f"pay {failed.payment_id}"]
+    deal.now = timer.at
+    deal.say(timer.command)
+    assert FundsReturned in kinds(deal.answer())
+
+
 @pytest.mark.parametrize("ask", [PAUSE, RESUME])
 def test_neither_side_pauses_or_resumes_the_wallet(ask):
     deal = Deal().open()

@@ -33,7 +33,14 @@ from toolkit.closing.policy import (
     name_of,
 )
 from toolkit.closing.refusals import actor, refused
-from toolkit.closing.state import Absent, PaymentStatus, Stage, State, Transaction
+from toolkit.closing.state import (
+    Absent,
+    PaymentKind,
+    PaymentStatus,
+    Stage,
+    State,
+    Transaction,
+)
 from toolkit.core.decider import Consequence, Decider, Forget
 from toolkit.messages.closing import (
     AssignVerification,
@@ -143,7 +150,7 @@ def hear(
         case (
             MilestoneReleased() | MilestoneFailed() | FundsReturned() | FundsReturnFailed()
         ):
-            yield from settle_payment(state, event)
+            yield from settle_payment(state, event, now)
         case WalletSettled() | WalletSettlementFailed():
             yield from settlements.conclude(state, event)
         case VerificationStarted(task_id=task_id):
@@ -224,8 +231,10 @@ def _retry_payment(state: Transaction, ask: ClosingCommand) -> Iterator[Conseque
     payment = state.payment(ask.payment_id)
     if payment is None or payment.status is not PaymentStatus.FAILED:
         yield refused(ask, "no payment of this id has failed")
-    elif state.is_paused or state.stage is Stage.DISPUTED:
-        yield refused(ask, "no money leaves while the wallet is paused or disputed")
+    elif state.stage is Stage.DISPUTED:
+        yield refused(ask, "no money leaves in a dispute")
+    elif state.is_paused and payment.kind is PaymentKind.MILESTONE:
+        yield refused(ask, "no fee leaves while the wallet is paused")
     elif is_party(state, ask.actor_id):
         yield refused(ask, "neither side moves the money")
     else:

@@ -197,7 +197,8 @@ def _promised(
     event: moved.MilestoneRequested | moved.ReturnRequested,
     task_id: str | None,
 ) -> Transaction:
-    """A payment that is tried again takes its old place."""
+    """A payment that is tried again stays one payment."""
+    before = state.payment(event.payment_id)
     payment = Payment(
         payment_id=event.payment_id,
         kind=kind,
@@ -205,6 +206,7 @@ def _promised(
         amount=event.amount,
         status=PaymentStatus.REQUESTED,
         task_id=task_id,
+        attempts=before.attempts + 1 if before else 1,
     )
     others = tuple(p for p in state.payments if p.payment_id != event.payment_id)
     return replace(state, payments=(*others, payment))

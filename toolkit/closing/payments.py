@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from toolkit.closing.evolve import evolve
-from toolkit.closing.policy import fee_of, free_minor, unpaid_fees
+from toolkit.closing.policy import (
+    PAYMENT_ATTEMPTS_MAX,
+    PAYMENT_RETRY,
+    TIMER,
+    fee_of,
+    free_minor,
+    unpaid_fees,
+)
 from toolkit.closing.state import (
     Payment,
     PaymentKind,
@@ -14,10 +22,10 @@ from toolkit.closing.state import (
     Task,
     Transaction,
 )
-from toolkit.core.decider import Consequence, Perform
+from toolkit.core.decider import Consequence, Later, Perform
 from toolkit.core.message import derived
 from toolkit.core.money import Money
-from toolkit.messages.closing import Party
+from toolkit.messages.closing import Party, RetryPayment
 from toolkit.messages.wallets import (
     FundsReturned,
     FundsReturnFailed,
@@ -64,14 +72,28 @@ def give_back(transaction_id: str, state: Transaction) -> Iterator[Consequence]:
             yield from _return(transaction_id, state, name, deposit.payer_id, part)
 
 
-def settle_payment(state: Transaction, outcome: Outcome) -> Iterator[Outcome]:
+def settle_payment(
+    state: Transaction, outcome: Outcome, now: datetime
+) -> Iterator[Consequence]:
     """Believe what the provider says of a payment, unless it was said before."""
     payment = state.payment(outcome.payment_id)
     if payment is None or payment.status is PaymentStatus.PAID:
         return
-    is_paid = isinstance(outcome, MilestoneReleased | FundsReturned)
-    if is_paid or payment.status is PaymentStatus.REQUESTED:
+    if isinstance(outcome, MilestoneReleased | FundsReturned):
         yield outcome
+    elif payment.status is PaymentStatus.REQUESTED:
+        yield outcome
+        if payment.attempts < PAYMENT_ATTEMPTS_MAX:
+            yield _again(outcome.transaction_id, payment, now)
+
+
+def _again(transaction_id: str, payment: Payment, now: datetime) -> Later:
+    """Try a refused payment again, each time twice as late; then a person has to."""
+    ask = RetryPayment(
+        transaction_id=transaction_id, payment_id=payment.payment_id, actor_id=TIMER
+    )
+    at = now + PAYMENT_RETRY * (1 << (payment.attempts - 1))
+    return Later(name=f"pay {payment.payment_id}", at=at, command=ask)
 
 
 def retry(

@@ -47,6 +47,8 @@ TIMER = "timer"
 HOUSE = "house"  # whoever assigns what nobody in particular has assigned
 CLOCKS_DIFFER = timedelta(minutes=15)  # at most; what comes earlier is no timer of ours
 ATTEMPTS_MAX = 3  # in a row; then a person has to assign it
+PAYMENT_ATTEMPTS_MAX = 4  # the first, and three more by itself; then a person has to
+PAYMENT_RETRY = timedelta(hours=1)
 ESCALATIONS_MAX = 3  # of one assignment
 NEEDS_VERIFYING = frozenset({Stage.EARNEST_HELD, Stage.VERIFYING})
 IS_HELD = NEEDS_VERIFYING | {Stage.READY_TO_SETTLE}

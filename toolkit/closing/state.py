@@ -117,6 +117,7 @@ class Payment:
     amount: Money
     status: PaymentStatus
     task_id: str | None = None
+    attempts: int = 1  # how often it was asked for
 
 
 @record

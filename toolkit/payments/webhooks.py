@@ -45,6 +45,10 @@ def heard(webhook: WebhookReceived) -> Iterator[Consequence]:
             yield from _of_stripe(webhook)
         case "custodian":
             yield from _of_custodian(webhook)
+        case "wallets":
+            return  # of closings
+        case agent if agent.startswith("agents/"):
+            return  # of those who verify
         case unknown:
             raise ValueError(f"a webhook of {unknown!r}, whoever that is")
 
