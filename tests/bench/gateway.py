@@ -36,6 +36,7 @@ from pydantic import BaseModel
 
 from tests.gateway.served import application, migrated
 from tests.gateway.worlds import BOB
+from toolkit.infra.collector import set_for_batches
 from toolkit.infra.embedded_postgres import embedded_postgres
 from toolkit.infra.http_server import PunctualProtocol
 
@@ -122,6 +123,7 @@ async def _caller(server: _Server, keys: Sequence[str]) -> None:
 
 async def _serve(side: str, dsn: str) -> None:
     """Be one side, until the process is ended."""
+    set_for_batches()  # as every service does; for both sides
     listener = socket.create_server(("127.0.0.1", 0), backlog=CALLERS)
     told = {"port": listener.getsockname()[1]} | {"authorization": BOB["Authorization"]}
     print(json.dumps(told), flush=True)
