@@ -16,9 +16,8 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from psycopg.conninfo import make_conninfo
 
 from toolkit.archive.files import next_offset
-from toolkit.audit.decider import Policy
-from toolkit.audit.note import Signer
 from toolkit.audit.store import AuditStore
+from toolkit.auditing import auditing
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
@@ -44,7 +43,6 @@ from toolkit.infra.postgres.roles import (
 )
 from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
-from toolkit.infra.salts import drawn
 from toolkit.infra.schemas import register_schemas, subjects_of
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.telemetry.health import Health
@@ -62,7 +60,7 @@ from toolkit.payments.stripe import Stripe
 from toolkit.payments.verdict import CHAINALYSIS, TRM
 from toolkit.projections.rebuild import rebuild, rebuild_all
 from toolkit.projections.store import ViewStore
-from toolkit.topology import Auditing, Loop, World
+from toolkit.topology import Loop, World
 
 log = logging.getLogger(__name__)
 
@@ -236,7 +234,7 @@ async def assemble(
             archive_every=timedelta(seconds=settings.archive_every_s),
             poll_every=timedelta(seconds=settings.poll_every_s),
             telemetry=watch,
-            auditing=auditing(settings, service),
+            auditing=await auditing(settings, service, stack),
         )
         watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
@@ -274,32 +272,6 @@ async def _custodian(settings: Settings, stack: AsyncExitStack) -> Circle | None
         key.get_secret_value(), secret.get_secret_value(), settings.custodian_url
     )
     return await stack.enter_async_context(client)
-
-
-def auditing(settings: Settings, service: str) -> Auditing | None:
-    """Give audit what it needs: a key to sign with, and salts that nobody can guess."""
-    if service != "audit":
-        return None
-    policy = Policy(
-        leaves_max=settings.audit_leaves_max,
-        seal_within=timedelta(seconds=settings.audit_seal_within_s),
-        anchor_every=None,
-    )
-    return Auditing(salts=drawn, signer=notary(settings), policy=policy)
-
-
-def notary(settings: Settings) -> Signer:
-    """Take up the key that checkpoints are signed with."""
-    if settings.audit_signing_key is None:
-        raise SettingsWrong(
-            "ESCROW_AUDIT_SIGNING_KEY is missing: audit signs its checkpoints. Make one: "
-            "python -c 'import secrets; print(secrets.token_hex(32))'"
-        )
-    seed = bytes.fromhex(settings.audit_signing_key.get_secret_value())
-    try:
-        return Signer(name=settings.audit_origin, seed=seed)
-    except ValueError as wrong:
-        raise SettingsWrong(f"ESCROW_AUDIT_ORIGIN: {wrong}") from wrong
 
 
 def mortal(world: World, crash_at: str | None) -> World:

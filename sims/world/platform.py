@@ -16,6 +16,7 @@ import simpy
 from sims.world.abuse import abused
 from sims.world.broker import SimBroker, SimConsumer
 from sims.world.card_provider import SimStripe
+from sims.world.chain import ChainModel, SimAnchor
 from sims.world.custodian.model import CustodianModel
 from sims.world.custodian_provider import SimSend
 from sims.world.dangers import CrashPoint, Dangers
@@ -98,6 +99,7 @@ class Platform:
     desk: PreferenceDesk = field(init=False)
     introduced: set[str] = field(default_factory=set)
     custodian_called: SimSignal = field(init=False)
+    chain: ChainModel = field(init=False)
     door: Intake = field(init=False)
     chance: Random = field(init=False)
     databases: dict[str, SimDatabase] = field(init=False)
@@ -151,6 +153,7 @@ class Platform:
             faults=self.custodian_faults,
             webhook_latency_mean_s=2.0,
         )
+        self.chain = ChainModel(self.clock.now, self.seed, self.faults)
         self.databases = {
             name: SimDatabase(
                 SimTasks(self.env),
@@ -337,7 +340,16 @@ class Platform:
             poll_every=self.poll_every,
             telemetry=self.telemetry,
             windows=self.windows,
-            auditing=Auditing(salts=salt, signer=NOTARY),
+            auditing=Auditing(
+                salts=salt,
+                signer=NOTARY,
+                anchor=SimAnchor(
+                    self.env,
+                    self.stream("calls to the chain"),
+                    self.chain,
+                    danger=self.dangers.look,
+                ),
+            ),
         )
 
 

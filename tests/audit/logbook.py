@@ -9,6 +9,7 @@ from toolkit.audit.merkle import consistency_path, inclusion_path, look_in
 from toolkit.audit.note import Checkpoint, Signer
 from toolkit.audit.proof import DOCUMENT, statement
 from toolkit.audit.state import Log, Trail
+from toolkit.core.decider import Numbered
 from toolkit.core.message import derived, first
 from toolkit.core.money import Money
 from toolkit.messages.audit import AppendEntry, CheckpointSealed, CloseCheckpoint
@@ -71,7 +72,8 @@ class Logbook:
 
     def step(self, message):
         self.log, said = self.keeper.step(self.log, message, NOW)
-        self.sealed += [s for s in said if isinstance(s, CheckpointSealed)]
+        events = [s.event for s in said if isinstance(s, Numbered)]
+        self.sealed += [e for e in events if isinstance(e, CheckpointSealed)]
 
     def seal(self):
         self.step(CloseCheckpoint(log_id="log/main"))

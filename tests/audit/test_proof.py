@@ -136,7 +136,7 @@ def test_when_people_are_erased_every_proof_stands():
     assert before.erased == []
     assert len(verdict.erased) == 3 * 2 + 2 * 2
     assert REASON not in json.dumps(document)
-    assert [type(event).__name__ for event in said] == ["PersonalDataErased"]
+    assert [type(told.event).__name__ for told in said] == ["PersonalDataErased"]
 
 
 @unhurried

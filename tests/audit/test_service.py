@@ -124,3 +124,18 @@ async def test_a_row_that_somebody_changed_in_the_tables_does_not_verify(
         )
     verdict = verify(await played.reader.trail("S0"), KEY)
     assert any(p.startswith("event 1 was changed") for p in verdict.problems)
+
+
+async def test_what_others_answer_to_the_same_event_is_heard_too(postgres_dsn):
+    """Whoever answers an event first gives that answer the id that is derived of it."""
+    async with office(postgres_dsn) as house:
+        asked = event("S0", 0)
+        answer = asked.caused(0, event("S0", 1).message, NOW)
+        await house.hear(asked)
+        await house.rest()
+        assert await house.hear(answer) == 1
+        await house.rest()
+        house.clock.now_at = NOW + timedelta(minutes=2)
+        await house.rest()
+        verdict = verify(await house.reader.trail("S0"), KEY)
+        assert (verdict.count, verdict.doubts, verdict.problems) == (2, [], [])

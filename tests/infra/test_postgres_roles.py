@@ -110,8 +110,8 @@ def test_nobody_touches_a_schema_that_is_not_theirs(house, owner, kind, schema):
         for privilege in ("insert", "update", "delete", "truncate"):
             assert not may(owner, user, privilege, schema, table), (table, privilege)
     seen = {t for t in tables(owner, schema) if may(owner, user, "select", schema, t)}
-    if (kind, schema) == (READER, "projections"):
-        assert "escrows" in seen
+    if (kind, schema) in {(READER, "projections"), (READER, "audit")}:
+        assert {"projections": "escrows", "audit": "entries"}[schema] in seen
         assert not seen & {*RUNTIME, "migrations"}
     else:
         assert seen == ({"offsets"} if kind == WATCHER else set())

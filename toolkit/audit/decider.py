@@ -13,7 +13,7 @@ from typing import Any
 
 from toolkit.audit.entry import Salts, entry_of
 from toolkit.audit.state import MAIN_LOG, Log, Trail
-from toolkit.core.decider import Consequence, Forget, Later, Perform, Witness
+from toolkit.core.decider import Consequence, Forget, Later, Numbered, Perform, Witness
 from toolkit.core.message import Envelope, derived, record
 from toolkit.messages.audit import (
     AnchorCheckpoint,
@@ -73,7 +73,8 @@ class Eraser:
                     actor_id=message.actor_id,
                     reason=message.reason,
                 )
-                return trail.without_people(), (erased,)
+                after = trail.without_people()
+                return after, (Numbered(event=erased, number=after.erasures),)
         return trail, ()
 
 
@@ -124,7 +125,8 @@ class Keeper:
             merkle_root=log.root,
             chain_head=log.chain_head,
         )
-        return replace(log, pending=()), (sealed, Perform(command=sign))
+        after = replace(log, pending=(), told=log.told + 1)
+        return after, (Numbered(event=sealed, number=after.told), Perform(command=sign))
 
     def _signed(self, log: Log, message: RecordSignature, now: datetime) -> Outcome:
         signed = CheckpointSigned(
@@ -133,13 +135,15 @@ class Keeper:
             merkle_root=message.merkle_root,
             note=message.note,
         )
+        after = replace(log, told=log.told + 1)
+        told = Numbered(event=signed, number=after.told)
         if message.size <= log.signed_size:  # an older one, whose signature came late
-            return log, (signed,)
-        after = replace(log, signed_size=message.size, signed_root=message.merkle_root)
+            return after, (told,)
+        after = replace(after, signed_size=message.size, signed_root=message.merkle_root)
         if after.is_anchor_planned or self.policy.anchor_every is None:
-            return after, (signed,)
+            return after, (told,)
         first = now if not after.anchored_size else now + self.policy.anchor_every
-        return replace(after, is_anchor_planned=True), (signed, _later(first))
+        return replace(after, is_anchor_planned=True), (told, _later(first))
 
     def _anchor(self, log: Log) -> Outcome:
         if log.signed_size <= log.anchored_size:
@@ -166,10 +170,11 @@ class Keeper:
             tx_hash=message.tx_hash,
             block_number=message.block_number,
         )
-        after = replace(log, anchored_size=message.to_index)
+        after = replace(log, anchored_size=message.to_index, announced=log.announced + 1)
+        told = Numbered(event=anchored, number=after.announced)
         if log.signed_size > message.to_index and self.policy.anchor_every is not None:
-            return after, (anchored, _later(now + self.policy.anchor_every))
-        return replace(after, is_anchor_planned=False), (anchored,)
+            return after, (told, _later(now + self.policy.anchor_every))
+        return replace(after, is_anchor_planned=False), (told,)
 
 
 def _later(at: datetime) -> Later:

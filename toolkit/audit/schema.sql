@@ -5,7 +5,8 @@ create table trails (
   stream_id text   primary key,
   version   bigint not null check (version > 0),
   count     bigint not null check (count > 0),
-  head      text   not null
+  head      text   not null,
+  erasures  bigint not null check (erasures >= 0)
 );
 create table logs (
   log_id   text   primary key,

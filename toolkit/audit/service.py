@@ -9,7 +9,7 @@ from typing import Protocol
 from toolkit.audit.decider import Eraser, Keeper, Policy, witness
 from toolkit.audit.entry import Salts
 from toolkit.audit.note import Checkpoint, Signer
-from toolkit.core.message import Event, Message, record
+from toolkit.core.message import Event, Message
 from toolkit.messages.audit import (
     AnchorCheckpoint,
     AnchorNewest,
@@ -42,33 +42,14 @@ WITNESSED: tuple[type[Message], ...] = (
 )
 
 
-@record
-class Statement:
-    """What is to be written on chain: that a log's first leaves have this root."""
-
-    intent_id: str
-    from_index: int
-    to_index: int
-    merkle_root: str
-
-
-@record
-class Anchored:
-    """Where it is written, deep enough not to go away again."""
-
-    chain_id: int
-    tx_hash: str
-    block_number: int
-
-
 class Anchor(Protocol):
-    """A chain that keeps a statement for ever.
+    """A chain that keeps a root for ever, once for each intent.
 
     Raises Unavailable while nobody answers, and Unfinished while the transaction is on its
     way: whoever asks again with the same intent learns what became of it.
     """
 
-    async def anchor(self, statement: Statement) -> Anchored: ...
+    async def anchor(self, asked: AnchorCheckpoint) -> RecordAnchor: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +85,8 @@ class Notary:
 
     async def _anchor(self, asked: AnchorCheckpoint) -> RecordAnchor:
         assert self.anchor is not None, "without a chain nothing is to be anchored"
-        statement = Statement(
-            intent_id=asked.intent_id,
-            from_index=asked.from_index,
-            to_index=asked.to_index,
-            merkle_root=asked.merkle_root,
-        )
         chain = self.anchor
-        found = await self.breaker.call(lambda: chain.anchor(statement))
-        return RecordAnchor(
-            log_id=asked.log_id,
-            from_index=asked.from_index,
-            to_index=asked.to_index,
-            merkle_root=asked.merkle_root,
-            chain_id=found.chain_id,
-            tx_hash=found.tx_hash,
-            block_number=found.block_number,
-        )
+        return await self.breaker.call(lambda: chain.anchor(asked))
 
 
 def wire(salts: Salts, policy: Policy) -> Routes:

@@ -19,11 +19,13 @@ class Trail:
 
     count: int = 0
     head: str = GENESIS
+    erasures: int = 0
     entries: tuple[Entry, ...] = ()
 
     def followed_by(self, entry: Entry) -> Trail:
         assert entry.position == self.count, "a trail has no gaps"
-        return Trail(
+        return replace(
+            self,
             count=self.count + 1,
             head=entry.leaf_hash,
             entries=(*self.entries, entry),
@@ -32,7 +34,7 @@ class Trail:
     def without_people(self) -> Trail:
         """Forget every disclosure; hashes and proofs are not touched."""
         bare = [replace(e, disclosures=(), actor_id=None) for e in self.entries]
-        return replace(self, entries=tuple(bare))
+        return replace(self, entries=tuple(bare), erasures=self.erasures + 1)
 
 
 @record
@@ -47,6 +49,8 @@ class Log:
     signed_root: str = ""
     anchored_size: int = 0
     is_anchor_planned: bool = False
+    told: int = 0  # events on audit's topic, so far
+    announced: int = 0  # and on closing's
 
     @property
     def sealed_size(self) -> int:

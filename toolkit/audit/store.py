@@ -24,7 +24,13 @@ from toolkit.messages.payload import from_payload_json, payload_json
 
 TRAILS = StateTable(
     "trails",
-    {"stream_id": "text", "version": "bigint", "count": "bigint", "head": "text"},
+    {
+        "stream_id": "text",
+        "version": "bigint",
+        "count": "bigint",
+        "head": "text",
+        "erasures": "bigint",
+    },
 )
 LOGS = StateTable("logs", {"log_id": "text", "version": "bigint", "document": "jsonb"})
 
@@ -93,7 +99,7 @@ class AuditStore:
         streams = [key for key in keys if not key.startswith(LOG_PREFIX)]
         found = {}
         for row in await TRAILS.load(connection, streams) if streams else ():
-            trail = Trail(count=row["count"], head=row["head"])
+            trail = Trail(count=row["count"], head=row["head"], erasures=row["erasures"])
             found[row["stream_id"]] = Versioned(trail, row["version"])
         for row in await LOGS.load(connection, logs) if logs else ():
             log = from_payload_json(Log, row["document"])
@@ -116,7 +122,13 @@ class AuditStore:
         await _seal(connection, events)
         if trails:
             rows = [
-                {"stream_id": k, "version": version, "count": t.count, "head": t.head}
+                {
+                    "stream_id": k,
+                    "version": version,
+                    "count": t.count,
+                    "head": t.head,
+                    "erasures": t.erasures,
+                }
                 for k, (t, version) in trails.items()
             ]
             await TRAILS.save(connection, rows, found)

@@ -38,7 +38,18 @@ class Perform:
     command: Command
 
 
-Consequence = Message | Later | Forget | Perform
+@record
+class Numbered:
+    """Tell this event, under a number that its aggregate has counted itself.
+
+    Who changes without telling, or tells on two topics, counts what it told on each.
+    """
+
+    event: Event
+    number: int
+
+
+Consequence = Message | Later | Forget | Perform | Numbered
 
 
 class Judgement(Protocol):

@@ -70,7 +70,11 @@ class Envelope:
         return type(self.message).__name__
 
     def caused(
-        self, index: int, message: Message, at: datetime, version: int | None = None
+        self,
+        index: int | str,
+        message: Message,
+        at: datetime,
+        version: int | None = None,
     ) -> Envelope:
         """Wrap a consequence. Its id is derived: a retry emits the very same envelope."""
         return Envelope(

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from toolkit.assembly import dsn_of, notary
+from toolkit.assembly import dsn_of
 from toolkit.audit.note import NoteWrong, Verifier
 from toolkit.audit.proof import DocumentWrong, told, verify
 from toolkit.audit.reader import TrailReader
+from toolkit.auditing import notary
 from toolkit.infra.postgres import open_pool
 from toolkit.infra.settings import Settings
 from toolkit.operations.ends import DONE, REFUSED, USAGE, WAITING, complain

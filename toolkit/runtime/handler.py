@@ -14,6 +14,7 @@ from toolkit.core.decider import (
     Forget,
     Judgement,
     Later,
+    Numbered,
     Perform,
     Projection,
     Witness,
@@ -257,18 +258,25 @@ class _Batch:
         if after is not state or (events and after is not None):
             self.effects.found.setdefault(key, version)
             self.effects.states[key] = Versioned(after, version + max(events, 1))
+        # A witness hears what others answer too: its answers must not have their ids.
+        apart = f"{self.service}/" if isinstance(judgement, Witness) else ""
         for index, consequence in enumerate(outcome):
             version += isinstance(consequence, Event)
-            self._note(envelope, index, consequence, version)
+            place = f"{apart}{index}" if apart else index
+            self._note(envelope, place, consequence, version)
 
     def _note(
-        self, cause: Envelope, index: int, consequence: Consequence, version: int
+        self, cause: Envelope, index: int | str, consequence: Consequence, version: int
     ) -> None:
         match consequence:
             case Event():
                 said = cause.caused(index, consequence, self.now, version)
                 self.effects.events.append(said)
                 self.effects.outbox.append(said)
+            case Numbered(event=event, number=number):
+                told = cause.caused(index, event, self.now, number)
+                self.effects.events.append(told)
+                self.effects.outbox.append(told)
             case Command():
                 self.effects.outbox.append(cause.caused(index, consequence, self.now))
             case Perform(command=command):
