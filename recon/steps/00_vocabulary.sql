@@ -4,10 +4,10 @@
 -- millionths, and most of them have more than three letters.
 -- One pattern each, since a list of so many would be joined at every use.
 create macro digits_of(currency) as case
-    when regexp_full_match(currency, 'USD|EUR|GBP', 'i') then 2
-    when regexp_full_match(currency, 'BIF|CLP|DJF|GNF|JPY|KMF|KRW|MGA|PYG|RWF|VND|VUV|XAF|XOF|XPF', 'i') then 0
-    when regexp_full_match(currency, 'BHD|JOD|KWD|OMR|TND', 'i') then 3
-    when regexp_full_match(currency, 'BTC|DAI|ETH|SOL|.{4,}', 'i') then 6
+    when regexp_full_match(upper(currency), 'USD|EUR|GBP') then 2
+    when regexp_full_match(upper(currency), 'BIF|CLP|DJF|GNF|JPY|KMF|KRW|MGA|PYG|RWF|VND|VUV|XAF|XOF|XPF') then 0
+    when regexp_full_match(upper(currency), 'BHD|JOD|KWD|OMR|TND') then 3
+    when regexp_full_match(upper(currency), 'BTC|DAI|ETH|SOL|.{4,}') then 6
     else 2
 end;
 
@@ -34,7 +34,7 @@ create macro forty_digits(minor) as lpad(abs(minor)::varchar, 40, '0');
 
 create macro in_words(minor, currency) as
     case when minor < 0 then '-' else '' end
-    || regexp_replace(left(forty_digits(minor), 40 - digits_of(currency)), '^0*([0-9]+)$', '\1')
+    || coalesce(nullif(ltrim(left(forty_digits(minor), 40 - digits_of(currency)), '0'), ''), '0')
     || rtrim('.' || right(forty_digits(minor), digits_of(currency)), '.')
     || ' ' || upper(currency);
 
