@@ -18,7 +18,7 @@ from uuid import UUID
 
 import simpy
 
-from sims.world.time import Danger, Wait, no_danger
+from sims.world.time import Danger, Wait, no_danger, wakes
 from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import record
 from toolkit.core.ports import (
@@ -182,12 +182,12 @@ class SimDatabase(MemoryDatabase):
         """Let go of everything that a session had."""
         if self.sessions.pop(id(transaction), None) is not None:
             while self.queue:
-                if _wakes(self.queue.popleft()):
+                if wakes(self.queue.popleft()):
                     break
         for key in transaction.held:
             del self.locks[key]
             for free in self.waiting.pop(key, ()):
-                _wakes(free)
+                wakes(free)
         transaction.held.clear()
 
     def _may_commit(self, transaction: SimTransaction) -> None:
@@ -229,11 +229,3 @@ class SimOutbox(MemoryOutbox):
     def _reachable(self) -> None:
         database: Any = self.database
         database._reachable()  # noqa: SLF001 - the outbox is a table of it
-
-
-def _wakes(event: simpy.Event) -> bool:
-    """Wake somebody who waits, unless nobody waits there any more."""
-    if event.triggered or not event.callbacks:
-        return False
-    event.succeed()
-    return True

@@ -89,7 +89,7 @@ class Member:
     def works(self) -> None:
         """It has records in hand, and will not poll until they are handled."""
         self.busy_since_s = self.env.now
-        if self.stirs.event is not None:  # somebody waits for anybody to be busy
+        if self.stirs.waiting:  # somebody waits for anybody to be busy
             self.stirs.ring()
 
 

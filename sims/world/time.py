@@ -45,7 +45,7 @@ class ShuffledEnvironment(simpy.Environment):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wait:
     """Make a SimPy event awaitable: `await Wait(env.timeout(3))`."""
 
@@ -88,32 +88,42 @@ class WrongClock:
         await self.true.sleep(delay)
 
 
+def wakes(event: simpy.Event) -> bool:
+    """Wake somebody who waits, unless nobody waits there any more."""
+    if event.triggered or not event.callbacks:
+        return False
+    event.succeed()
+    return True
+
+
 @dataclass(slots=True)
 class SimSignal:
     """A ring wakes everybody who waits; one that nobody waited for is kept."""
 
     env: simpy.Environment
-    event: simpy.Event | None = None
+    waiting: list[simpy.Event] = field(default_factory=list)
     is_kept: bool = False
 
     def ring(self) -> None:
-        if self.event is None:
+        waiting, self.waiting = self.waiting, []
+        if not [event for event in waiting if wakes(event)]:
             self.is_kept = True
-        else:
-            self.event.succeed()
-            self.event = None
 
     async def heard(self, within: timedelta | None = None) -> None:
         if self.is_kept:
             self.is_kept = False
             return
-        if self.event is None:
-            self.event = self.env.event()
-        if within is None:
-            await Wait(self.event)
-        else:
+        woken = self.env.event()
+        self.waiting.append(woken)
+        if within is not None:
             patience = self.env.timeout(max(within.total_seconds(), 0.0))
-            await Wait(self.event | patience)
+            patience.callbacks.append(lambda _: self._forget(woken))
+        await Wait(woken)
+
+    def _forget(self, woken: simpy.Event) -> None:
+        """Let somebody go on whose patience is over, if nothing woke them before."""
+        if wakes(woken):
+            self.waiting.remove(woken)
 
 
 @dataclass(slots=True, eq=False)

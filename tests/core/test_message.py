@@ -1,13 +1,16 @@
 """An envelope's consequences have ids that follow from it: a retry says the very same."""
 
+import dataclasses
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.core.decider import Decider, Later, Listener, Projection
-from toolkit.core.message import Command, Event, derived, first, record
+from toolkit.core.message import Command, Event, derived, first, record, replace
+from toolkit.core.money import Money
 
 NOW = datetime(2026, 11, 17, 9, tzinfo=UTC)
 
@@ -88,3 +91,24 @@ def test_a_projection_folds_what_happened_and_when():
 def test_a_listener_remembers_nothing():
     echo = Listener(say=lambda event: [event])
     assert echo.step(None, FACT, NOW) == (None, (FACT,))
+
+
+@given(st.integers(0, 9), st.text(max_size=3))
+def test_a_changed_record_is_what_the_standard_library_makes_of_it(minor, name):
+    @record
+    class Held:
+        minor: int
+        name: str
+        by: tuple[str, ...] = ()
+
+    held = Held(minor=1, name="a", by=("b",))
+    assert replace(held, minor=minor) == dataclasses.replace(held, minor=minor)
+    assert replace(held, name=name, by=()) == Held(minor=1, name=name)
+    assert held == Held(minor=1, name="a", by=("b",)), "it was copied"
+
+
+def test_a_change_is_checked_as_a_new_record_is():
+    with pytest.raises(ValueError, match="never negative"):
+        replace(Money(5), minor=-1)
+    with pytest.raises(TypeError, match="Money has no cents"):
+        replace(Money(5), cents=1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
 from hashlib import sha1
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 from uuid import NAMESPACE_URL, UUID, SafeUUID
@@ -19,6 +21,32 @@ FREE_BITS = (1 << 128) - 1 & ~(0xF000 << 64 | 0xC000 << 48)
 def record(cls: type[T]) -> type[T]:
     """Declare an immutable, keyword-only value. Every message and every state is one."""
     return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+def replace(value: T, **changes: Any) -> T:
+    """Copy a record with some fields changed.
+
+    It is `dataclasses.replace` at half the cost, which every fold of a state pays: fields
+    are put into their slots, past an `__init__` that asks for each of them again.
+    """
+    cls: Any = value.__class__
+    made: T = object.__new__(cls)
+    for name, get, put in _slots(cls):
+        put(made, changes.pop(name) if name in changes else get(value))
+    if changes:
+        raise TypeError(f"{cls.__name__} has no {', '.join(changes)}")
+    if hasattr(made, "__post_init__"):
+        made.__post_init__()
+    return made
+
+
+@cache
+def _slots(
+    cls: Any,
+) -> tuple[tuple[str, Callable[[Any], Any], Callable[[Any, Any], None]], ...]:
+    """Name each field of a record, with how to read it and how to write it."""
+    slots = ((each.name, getattr(cls, each.name)) for each in fields(cls))
+    return tuple((name, slot.__get__, slot.__set__) for name, slot in slots)
 
 
 class Message:

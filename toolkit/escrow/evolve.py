@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from toolkit.core.message import replace
 from toolkit.escrow.policy import chargebacks
 from toolkit.escrow.state import (
     Absent,

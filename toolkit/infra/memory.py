@@ -158,13 +158,17 @@ class MemoryDatabase:
                 current = self.states[key].version if key in self.states else 0
                 if current != version:
                     raise Conflict(f"{key} is at version {current}, not {version}")
-            done = {s.agreed.request_id for s in self.settled}
-            if done & {s.agreed.request_id for s in effects.settled}:
-                raise Conflict("this request was settled meanwhile")
+            if effects.settled:
+                self._check_unsettled(effects)
             for cursor in effects.cursors:
                 owner = self.cursors.get(cursor.partition)
                 if owner is None or owner.epoch != cursor.epoch:
                     raise Fenced(f"{cursor.partition} is no longer ours")
+
+    def _check_unsettled(self, effects: Effects) -> None:
+        done = {s.agreed.request_id for s in self.settled}
+        if done & {s.agreed.request_id for s in effects.settled}:
+            raise Conflict("this request was settled meanwhile")
 
     def _commit(self, transaction: MemoryTransaction) -> None:
         self.claimed |= transaction.claims
@@ -218,7 +222,8 @@ class MemoryDatabase:
         """Note a moment to look at an entry; one that has moved on is passed over then."""
         self.serial += 1
         heappush(self.calendar, (at, self.serial, id))
-        self.planned.ring()
+        if self.calendar[0][1] == self.serial:  # earlier than whatever is waited for
+            self.planned.ring()
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import UTC, datetime
@@ -16,11 +17,13 @@ from toolkit.messages.codec import UnknownEnum
 from toolkit.messages.shape import Arity, Field, shape
 
 T = TypeVar("T")
+Convert = Callable[[Any], Any]
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def payload_json(message: Message) -> str:
     """Write a message's fields in their order, without those that are absent."""
-    return json.dumps(_plain(message), ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(_plain(message))
 
 
 def from_payload_json(cls: type[T], text: str) -> T:
@@ -43,18 +46,40 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case datetime():
-            return instant(value)
-        case Enum():
-            return value.name
-        case tuple():
-            return [_plain(item) for item in value]
-        case None | str() | int():
-            return value
-    present = ((f.name, getattr(value, f.name)) for f in shape(value.__class__))
-    return {name: _plain(part) for name, part in present if part is not None}
+def _plain(value: Any) -> dict[str, Any]:
+    """Lay a record out as JSON has it."""
+    found = {}
+    for name, convert in _parts(value.__class__):
+        part = getattr(value, name)
+        if part is not None:
+            found[name] = convert(part) if convert else part
+    return found
+
+
+@cache
+def _parts(cls: type) -> tuple[tuple[str, Convert | None], ...]:
+    """Say how each field of a record is written; None is for what JSON knows itself."""
+    return tuple((field.name, _converter(field)) for field in shape(cls))
+
+
+def _converter(field: Field) -> Convert | None:
+    convert = _scalar_converter(field.kind)
+    if field.arity is not Arity.REPEATED:
+        return convert
+    return lambda items: [convert(item) if convert else item for item in items]
+
+
+def _scalar_converter(kind: type) -> Convert | None:
+    if kind is datetime:
+        return instant
+    if is_dataclass(kind):
+        return _plain
+    return _named if issubclass(kind, Enum) else None
+
+
+def _named(member: Any) -> Any:
+    """Write a member by its name, and one that we have no name for by its number."""
+    return member.name if isinstance(member, Enum) else member
 
 
 def _record(cls: type, fields: Any) -> Any:

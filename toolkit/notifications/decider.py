@@ -10,13 +10,12 @@ from events, since addresses are in the state and must never be in an event.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from toolkit.core.decider import Consequence, Perform
-from toolkit.core.message import Event, record
+from toolkit.core.message import Event, record, replace
 from toolkit.core.money import Money
 from toolkit.messages.escrow import EscrowCreated, EscrowEvent
 from toolkit.messages.notifications import (

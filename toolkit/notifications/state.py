@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from toolkit.core.message import record
+from toolkit.core.message import record, replace
 from toolkit.messages.notifications import Channel, Parties, Preference, RecordOutcome
 
 TAKEN_MAX = 8  # so many of a person's letters may still come back and be told elsewhere

@@ -8,11 +8,10 @@ spend the same money, whatever is said in whatever order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from toolkit.core.decider import Consequence, Decider, Later, Perform
-from toolkit.core.message import Event
+from toolkit.core.message import Event, replace
 from toolkit.core.money import Money
 from toolkit.messages.custody import (
     CaseKind,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from toolkit.core.message import replace
 from toolkit.core.money import Money
 from toolkit.messages.custody import (
     DepositArrived,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from enum import StrEnum
 
-from toolkit.core.message import record
+from toolkit.core.message import record, replace
 from toolkit.core.money import Money
 from toolkit.messages.custody import TokenAmount
 from toolkit.messages.escrow import Rail

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import replace
 from datetime import datetime
 
-from toolkit.core.message import Envelope, Event, Message
+from toolkit.core.message import Envelope, Event, Message, replace
 from toolkit.core.money import Money
 from toolkit.core.ports import Versioned
 from toolkit.messages import escrow as e

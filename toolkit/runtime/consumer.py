@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from toolkit.core.errors import Fenced
 from toolkit.core.message import derived
@@ -57,9 +58,9 @@ class ConsumerLoop:
     async def _handle(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             return
-        epochs = {p: cursor.epoch for p, cursor in self.owned.items()}
-        first = deliveries[0]
-        seed = derived(self.handler.service, *map(str, (*first.partition, first.offset)))
+        here = dict.fromkeys(d.partition for d in deliveries)
+        epochs = {p: self.owned[p].epoch for p in here}
+        seed = _seed(deliveries[0])
         try:
             await persistently(
                 self.clock, seed, lambda: self.handler.handle(deliveries, epochs)
@@ -81,3 +82,10 @@ class ConsumerLoop:
                 self.fenced.add(partition)
                 continue
             self.owned[partition] = cursor
+
+
+def _seed(first: Delivery) -> UUID:
+    """Say by what a batch waits before it is tried again, as its first message would."""
+    if first.envelope is not None:
+        return first.envelope.id
+    return derived(*map(str, (*first.partition, first.offset)))

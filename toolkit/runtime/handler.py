@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
@@ -20,7 +20,7 @@ from toolkit.core.decider import (
     Witness,
 )
 from toolkit.core.errors import Declined
-from toolkit.core.message import Command, Envelope, Event, Message, derived
+from toolkit.core.message import Command, Envelope, Event, Message, derived, replace
 from toolkit.core.ports import (
     Agreed,
     Clock,

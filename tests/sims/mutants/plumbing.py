@@ -274,7 +274,7 @@ PLUMBING = {  # each with the first seed that catches it, where one is known
     relay_that_takes_sent_for_written: 1,
     relay_that_publishes_the_newest_first: 1,
     dead_letters_are_swallowed: 1,
-    parked_keys_go_on: 2,
+    parked_keys_go_on: 3,
     batches_are_given_up: 3,
     offsets_are_one_too_far: 1,
     timer_that_is_never_forgotten: 1,
