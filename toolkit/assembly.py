@@ -78,7 +78,7 @@ SCHEMAS: Mapping[str, tuple[Path, Store]] = {
 TWILIO_REPORTS = "/api/webhooks/twilio"
 # A service opens what is its own, and the intake where it brings news.
 OPENS = {
-    "gateway": ("intake", "gateway", "projections", "notifications"),
+    "gateway": ("intake", "gateway", "projections", "notifications", "audit"),
     "escrow": ("escrow",),
     "payments": ("payments", "intake"),
     "projections": ("projections",),

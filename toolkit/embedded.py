@@ -22,6 +22,7 @@ from pathlib import Path
 from confluent_kafka.schema_registry import SchemaRegistryClient
 
 from toolkit import assembly
+from toolkit.audit.note import SEED_BYTES, Signer
 from toolkit.infra import settings as configuration
 from toolkit.infra.issuer import make_key
 from toolkit.infra.processes import Supervisor, await_answer, free_port, server
@@ -186,6 +187,8 @@ def _keyring(directory: Path) -> Path:
 def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, object]:
     keys = profile.directory / "keys.json"
     make_key(profile.directory / ISSUER_KEY, keys)
+    # A key of its own: the log is thrown away with the rest.
+    notary = Signer(name="embedded/audit", seed=secrets.token_bytes(SEED_BYTES))
     values: dict[str, object] = {
         **{name: value for name, value in servers.items() if name in Settings.model_fields},
         "stripe_api_key": "sk_test_embedded",
@@ -195,7 +198,9 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "jwt_audience": "escrow",
         "jwt_keys": str(keys.absolute()),
         "keyring": _keyring(profile.directory).absolute(),
-        "audit_signing_key": secrets.token_hex(32),  # of a log that is thrown away
+        "audit_signing_key": notary.seed.hex(),
+        "audit_origin": notary.name,
+        "audit_verifier": notary.verifier.text,
         "archive_root": (profile.directory / ARCHIVE).absolute(),
         "archive_every_s": profile.speed,  # a second of ours
         "http_host": LOOPBACK,

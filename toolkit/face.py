@@ -8,6 +8,8 @@ from math import ceil
 from starlette.types import ASGIApp
 
 from toolkit.assembly import Assembly
+from toolkit.audit.note import NoteWrong, Verifier
+from toolkit.audit.reader import TrailReader
 from toolkit.core.money import Money
 from toolkit.core.rate import MemoryRates, Rate
 from toolkit.gateway import application as gateway
@@ -54,6 +56,7 @@ async def application(assembly: Assembly) -> ASGIApp:
         ),
         custodian_keys=_keys(assembly),
         details=_details(assembly),
+        trails=TrailReader(assembly.pools["audit"], verifier=_verifier(settings)),
         webhook_secrets=_webhook_secrets(settings),
         checks={
             "database": answers(assembly.pools["intake"]),
@@ -64,6 +67,15 @@ async def application(assembly: Assembly) -> ASGIApp:
         openapi_url="/openapi.json",
     )
     return Observed(app, watch.metrics, watch.tracing)
+
+
+def _verifier(settings: Settings) -> Verifier | None:
+    """Take up the log's public key; without one nobody's signature is believed."""
+    try:
+        given = settings.audit_verifier
+        return Verifier.parse(given) if given else None
+    except NoteWrong as wrong:
+        raise SettingsWrong(f"ESCROW_AUDIT_VERIFIER: {wrong}") from wrong
 
 
 def _webhook_secrets(settings: Settings) -> list[str]:

@@ -10,7 +10,6 @@ from tests.audit.office import office
 from toolkit.audit.merkle import holds_consistency
 from toolkit.audit.note import Checkpoint
 from toolkit.audit.proof import verify
-from toolkit.audit.reader import Wanted
 from toolkit.core.message import derived, first
 from toolkit.messages.audit import ErasePersonalData
 
@@ -47,7 +46,7 @@ async def test_an_event_that_comes_twice_is_one_entry(played):
 
 
 async def test_one_event_is_proven_by_its_hash(played):
-    hash = (await played.reader.page(Wanted(stream_id="S1")))["entries"][2]["hash"]
+    hash = (await played.reader.page("S1"))["entries"][2]["hash"]
     verdict = verify(await played.reader.event(hash), KEY)
     assert (verdict.problems, verdict.doubts, verdict.count) == ([], [], 1)
     assert await played.reader.event("0" * 64) is None
@@ -55,10 +54,8 @@ async def test_one_event_is_proven_by_its_hash(played):
 
 
 async def test_a_trail_is_read_in_pages(played):
-    first_page = await played.reader.page(Wanted(stream_id="S0", limit=4))
-    rest = await played.reader.page(
-        Wanted(stream_id="S0", limit=4, after=first_page["next"])
-    )
+    first_page = await played.reader.page("S0", limit=4)
+    rest = await played.reader.page("S0", limit=4, after=first_page["next"])
     positions = [e["position"] for e in (*first_page["entries"], *rest["entries"])]
     assert positions == [0, 1, 2, 3, 4, 5]
     assert (first_page["next"], rest["next"]) == (3, None)
@@ -76,7 +73,7 @@ async def test_a_trail_is_read_in_pages(played):
     ],
 )
 async def test_a_trail_is_filtered_by_kind_actor_and_time(played, filters, positions):
-    page = await played.reader.page(Wanted(stream_id="S0", **filters))
+    page = await played.reader.page("S0", **filters)
     assert [entry["position"] for entry in page["entries"]] == positions
 
 

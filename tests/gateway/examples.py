@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from stripe import WebhookSignature
 
 from tests.gateway import custodian_signer as custodian
-from tests.gateway.worlds import NOW, SECRETS, bearer
+from tests.gateway.worlds import NOW, SECRETS, bearer, hash_of_event
 
 EVENT = {
     "id": "evt_1",
@@ -107,6 +107,15 @@ EXAMPLES = {
         "root",
         "admin",
         {"escrow_id": "E1", "resolution": "REFUND"},
+    ),
+    ("GET", "/api/escrow/transactions/{transaction_id}/audit"): Example(
+        200, "/api/escrow/transactions/E1/audit?limit=2", "root", "admin", owned=False
+    ),
+    ("GET", "/api/escrow/events/{hash}"): Example(
+        200, f"/api/escrow/events/{hash_of_event(1)}", "root", "admin", owned=False
+    ),
+    ("POST", "/api/escrow/events/{hash}/verify"): Example(
+        200, f"/api/escrow/events/{hash_of_event(1)}/verify", "root", "admin", owned=False
     ),
     ("POST", "/api/approvals"): Example(
         201,

@@ -10,8 +10,10 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from tests.audit.logbook import SIGNER, Logbook, event
 from tests.gateway.custodian_signer import Lookup
 from tests.projections.histories import CREATE, DELIVER, INTENT, PAID, history
+from toolkit.audit.proof import verify
 from toolkit.core.approval import Proposal
 from toolkit.core.details import Detail, MemoryDetails
 from toolkit.core.errors import Unavailable
@@ -169,6 +171,7 @@ class House:
             webhook_secrets=SECRETS,
             custodian_keys=PublicKeys(self.lookup, self.clock),
             details=self.details,
+            trails=MemoryTrails(filled_trail()),
             checks=self.checks,
             body_bytes_max=self.body_bytes_max,
         )
@@ -186,6 +189,65 @@ class House:
             headers.setdefault("Content-Type", "application/json")
         async with self.client() as client:
             return await client.request(method, path, headers=headers, **other)
+
+
+@dataclass
+class MemoryTrails:
+    """The audit trail of E1, out of a log in memory."""
+
+    book: object
+
+    async def page(self, stream_id, *, limit, after, kinds, actor_id, from_at, until_at):
+        trail = self.book.trails.get(stream_id)
+        if trail is None:
+            return None
+        wanted = [
+            e
+            for e in trail.entries
+            if (after is None or e.position > after)
+            and (not kinds or e.kind in kinds)
+            and actor_id in (None, e.actor_id)
+            and (from_at is None or datetime.fromisoformat(e.occurred_at) >= from_at)
+            and (until_at is None or datetime.fromisoformat(e.occurred_at) < until_at)
+        ]
+        shown = [
+            {
+                **{n: getattr(e, n) for n in ("position", "event_id", "topic", "kind")},
+                "occurred_at": e.occurred_at,
+                "actor_id": e.actor_id,
+                "hash": e.leaf_hash,
+                "leaf_index": e.position,
+            }
+            for e in wanted[:limit]
+        ]
+        more = shown[-1]["position"] if len(wanted) > limit else None
+        return {"stream_id": stream_id, "entries": shown, "next": more}
+
+    async def event(self, leaf_hash):
+        document = self.book.document("E1", is_whole=False)
+        one = [e for e in document["entries"] if e["leaf_hash"] == leaf_hash]
+        return document | {"entries": one} if one else None
+
+    async def verify(self, leaf_hash):
+        document = await self.event(leaf_hash)
+        if document is None:
+            return None
+        found = verify(document, SIGNER.verifier)
+        told = {"problems": found.problems, "open": found.doubts, "erased": found.erased}
+        return {"holds": found.holds, **told}
+
+
+@cache
+def filled_trail():
+    book = Logbook()
+    for number in range(5):
+        book.hear(event("E1", number))
+    book.seal()
+    return book
+
+
+def hash_of_event(number):
+    return filled_trail().trails["E1"].entries[number].leaf_hash
 
 
 class Tasks:

@@ -12,11 +12,10 @@ from psycopg.sql import SQL, Composed
 from psycopg_pool import AsyncConnectionPool
 
 from toolkit.audit.merkle import consistency_path, inclusion_path, nodes_between, nodes_of
-from toolkit.audit.note import Signer
-from toolkit.audit.proof import DOCUMENT, statement
+from toolkit.audit.note import Signer, Verifier
+from toolkit.audit.proof import DOCUMENT, statement, verify
 from toolkit.audit.store import nodes
 from toolkit.core.errors import Unavailable
-from toolkit.core.message import record
 from toolkit.infra.postgres.store import Connection
 
 Row = tuple[Any, ...]
@@ -45,6 +44,7 @@ CONDITIONS = {
     "until_at": "e.occurred_at < %(until_at)s",
     "after": "e.position > %(after)s",
 }
+TRAIL = "select 1 from trails where stream_id = %(stream_id)s"
 # The newest that is signed, or the oldest one with at least so many leaves.
 CHECKPOINT = """
     select s.size, s.note from signatures as s
@@ -58,41 +58,57 @@ ANCHOR = """
 """
 
 
-@record
-class Wanted:
-    """Which entries of a trail, and where the last page ended: at which position."""
-
-    stream_id: str
-    kinds: tuple[str, ...] = ()
-    actor_id: str | None = None
-    from_at: datetime | None = None
-    until_at: datetime | None = None
-    after: int | None = None
-    limit: int = 50
-
-
 @dataclass(frozen=True, slots=True)
 class TrailReader:
-    """Reads audit's tables. `signer` states where a trail ends, whoever has one."""
+    """Reads audit's tables. Whoever has a `signer` states with it where a trail ends."""
 
     pool: AsyncConnectionPool[Connection]
     signer: Signer | None = None
+    verifier: Verifier | None = None
 
-    async def page(self, wanted: Wanted) -> Document:
-        """Answer some entries of a trail, and after which position the next page begins."""
+    async def page(
+        self,
+        stream_id: str,
+        *,
+        kinds: Sequence[str] = (),
+        actor_id: str | None = None,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> Document | None:
+        """Answer some entries of a trail, and after which position the next page begins.
+
+        None says that there is no such trail; one without what is wanted is an empty page.
+        """
         values = {
-            "stream_id": wanted.stream_id,
-            "kinds": list(wanted.kinds),
-            "actor_id": wanted.actor_id,
-            "from_at": wanted.from_at,
-            "until_at": wanted.until_at,
-            "after": wanted.after,
+            "stream_id": stream_id,
+            "kinds": list(kinds),
+            "actor_id": actor_id,
+            "from_at": from_at,
+            "until_at": until_at,
+            "after": after,
         }
-        limit = max(1, min(wanted.limit, LIMIT_MAX))
-        rows = await self._all(_entries(values), {**values, "limit": limit + 1})
-        shown = [_shown(row) for row in rows[:limit]]
-        more = shown[-1]["position"] if len(rows) > limit else None
-        return {"stream_id": wanted.stream_id, "entries": shown, "next": more}
+        count = max(1, min(limit, LIMIT_MAX))
+        rows = await self._all(_entries(values), {**values, "limit": count + 1})
+        if not rows and not await self._all(SQL(TRAIL), values):
+            return None
+        shown = [_shown(row) for row in rows[:count]]
+        more = shown[-1]["position"] if len(rows) > count else None
+        return {"stream_id": stream_id, "entries": shown, "next": more}
+
+    async def verify(self, leaf_hash: str) -> Document | None:
+        """Judge an event as whoever has its document would."""
+        document = await self.event(leaf_hash)
+        if document is None:
+            return None
+        verdict = verify(document, self.verifier)
+        return {
+            "holds": verdict.holds,
+            "problems": verdict.problems,
+            "open": verdict.doubts,
+            "erased": verdict.erased,
+        }
 
     async def event(self, leaf_hash: str) -> Document | None:
         """Answer one entry with its proof, as a document that can be verified."""

@@ -14,6 +14,7 @@ from toolkit.core.ports import Clock, Producer, Transactions
 from toolkit.gateway import approvals as manual
 from toolkit.gateway import custodian, escrows, health, news, pages, people
 from toolkit.gateway import details as known
+from toolkit.gateway import trails as trail
 from toolkit.gateway.access import GuardedRoute
 from toolkit.gateway.description import describe
 from toolkit.gateway.details import DetailsOut
@@ -37,6 +38,7 @@ from toolkit.gateway.ports import (
     Intake,
     Ports,
     Preferences,
+    Trails,
 )
 from toolkit.gateway.problems import install
 from toolkit.gateway.proposals import Proposals
@@ -97,6 +99,30 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
     ("POST", "/api/escrow/{escrow_id}/dispute", escrows.dispute, 202, Accepted, COMMAND),
     ("POST", "/api/escrow/{escrow_id}/cancel", escrows.cancel, 202, Accepted, COMMAND),
     ("POST", "/api/disputes/{dispute_id}/resolve", escrows.resolve, 202, Accepted, COMMAND),
+    (
+        "GET",
+        "/api/escrow/transactions/{transaction_id}/audit",
+        trail.audit_trail,
+        200,
+        trail.TrailPage,
+        (*TOKEN, 404, 422),
+    ),
+    (
+        "GET",
+        "/api/escrow/events/{hash}",
+        trail.audit_event,
+        200,
+        trail.EventProof,
+        (*TOKEN, 404),
+    ),
+    (
+        "POST",
+        "/api/escrow/events/{hash}/verify",
+        trail.verify_event,
+        200,
+        trail.VerdictOut,
+        (*TOKEN, *BODY, 404),
+    ),
     ("POST", "/api/approvals", manual.propose, 201, ApprovalOut, COMMAND),
     ("GET", "/api/approvals", manual.approval_page, 200, ApprovalPage, (*TOKEN, 422)),
     (
@@ -195,6 +221,7 @@ def create(
     alone_up_to: Money = ALONE_UP_TO,
     custodian_keys: PublicKeys | None = None,
     details: Details | None = None,
+    trails: Trails | None = None,
     openapi_url: str | None = None,
 ) -> FastAPI:
     """Make the application. Its description is published only where an address is given."""
@@ -224,6 +251,7 @@ def create(
         alone_up_to=alone_up_to,
         custodian_keys=custodian_keys,
         details=details,
+        trails=trails,
     )
     app.router.route_class = GuardedRoute
     app.add_middleware(Edge)

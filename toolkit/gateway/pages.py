@@ -160,8 +160,13 @@ def mark_in(cursor: str, filters: str) -> Mark:
                 return Mark(EPOCH + since_us * MICROSECOND, id)
     except (ValueError, OverflowError, RecursionError):
         pass
+    raise unknown_cursor()
+
+
+def unknown_cursor() -> Refusal:
+    """Say that nobody was given this cursor."""
     problem = "is none that was given for these filters: leave it out to begin again"
-    raise Refusal(
+    return Refusal(
         422,
         "invalid-query",
         "The query is not as it should be. Correct what `errors` names.",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from fastapi import Request
@@ -55,6 +56,30 @@ class Preferences(Protocol):
         ...
 
 
+class Trails(Protocol):
+    """The audit trail; what it answers are the documents that are shown."""
+
+    async def page(
+        self,
+        stream_id: str,
+        *,
+        kinds: Sequence[str] = (),
+        actor_id: str | None = None,
+        from_at: datetime | None = None,
+        until_at: datetime | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> dict[str, Any] | None:
+        """Read some events of a trail; None where there is none."""
+        ...
+
+    async def event(self, leaf_hash: str) -> dict[str, Any] | None: ...
+
+    async def verify(self, leaf_hash: str) -> dict[str, Any] | None:
+        """Judge an event: whether it holds, what does not, what is open, what is erased."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a request may need, in one hand."""
@@ -76,6 +101,7 @@ class Ports:
     alone_up_to: Money = ALONE_UP_TO
     custodian_keys: PublicKeys | None = None
     details: Details | None = None  # absent, nobody's details are kept
+    trails: Trails | None = None
     terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
     posts: Together[Envelope, bool] = field(init=False)
 

@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     """64 hexadecimal digits, an Ed25519 key; `audit` does not start without it."""
     audit_origin: str = "escrow-platform/audit"
     """The name of the log, with which its checkpoints are signed; never change it."""
+    audit_verifier: str | None = None
+    """The log's public key, as `audit key` prints it: the gateway verifies events by it."""
     audit_leaves_max: int = Field(default=1_000, ge=1, le=10_000)
     """So many events make a checkpoint."""
     audit_seal_within_s: float = Field(default=60.0, gt=0)
