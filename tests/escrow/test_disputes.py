@@ -21,6 +21,7 @@ from tests.escrow.story import (
     transferred,
 )
 from toolkit.core.decider import Forget, Later
+from toolkit.core.money import Money
 from toolkit.escrow.decider import escrow
 from toolkit.escrow.policy import RELEASE_RETRY, name_of
 from toolkit.escrow.requests import SEND_AGAIN
@@ -100,6 +101,15 @@ def test_what_a_dispute_no_longer_holds_is_not_refunded():
     asked = resolve(Resolution.SPLIT, PART)
     once, _ = after(DISPUTED, asked, transferred(PART))
     assert after(once, refunded(PRICE)) == (once, ())
+
+
+def test_what_the_bank_sent_back_and_goes_back_again_is_counted_once():
+    """Somebody gave back a part at the provider; payments tries it again by itself."""
+    once, _ = after(DISPUTED, refunded(Money(60_00)))
+    assert after(once, refunded(Money(60_00))) == (once, ())
+    another, outcome = after(once, refunded(Money(60_00), refund_id="R2"))
+    assert outcome
+    assert another.left_minor == 130_00
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,13 @@ def evolve(state: State, event: object) -> State:
             )
         case Disputed(), EscrowRefunded(refund_id=lost) if lost in chargebacks(state):
             return Refunded(terms=state.terms, held_ref=state.held_ref)
-        case Disputed(), EscrowRefunded(amount=amount):
+        case Disputed(), EscrowRefunded(refund_id=id, amount=amount):
             return _shared(
-                replace(state, refunded_minor=state.refunded_minor + amount.minor)
+                replace(
+                    state,
+                    refunded_minor=state.refunded_minor + amount.minor,
+                    refund_ids=(*state.refund_ids, id),
+                )
             )
         case Delivered(terms=terms, held_ref=ref), EscrowReleased():
             return Released(terms=terms, held_ref=ref)
@@ -92,6 +96,7 @@ def _disputed(state: FundsHeld | Delivered | Disputed, raised: EscrowDisputed) -
         before=state,
         released_minor=inner.released_minor if inner else 0,
         refunded_minor=inner.refunded_minor if inner else 0,
+        refund_ids=inner.refund_ids if inner else (),
     )
 
 
@@ -119,6 +124,7 @@ def _resumed(state: Disputed, dispute_id: str) -> Live | Ended:
         before,
         released_minor=state.released_minor,
         refunded_minor=state.refunded_minor,
+        refund_ids=state.refund_ids,
     )
 
 

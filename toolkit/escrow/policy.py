@@ -169,11 +169,13 @@ def gives_back_what_is_held(state: State, back: RefundSucceeded) -> bool:
     """Tell a refund of this escrow's money from the return of a further payment.
 
     After a release the money must have come back from the seller first, and nothing that
-    has moved already moves again.
+    has moved already moves again. A refund that the buyer's bank sent back is tried again,
+    and is counted once all the same.
     """
     match state:
-        case Disputed():
-            clawed_back = state.left_minor >= back.amount.minor
+        case Disputed(refund_ids=ids):
+            is_enough = state.left_minor >= back.amount.minor
+            clawed_back = is_enough and back.refund_id not in ids
         case Released():
             clawed_back = state.reversed_minor >= back.amount.minor
         case FundsHeld() | Delivered():

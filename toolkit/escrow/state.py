@@ -70,6 +70,7 @@ class Disputed:
     resolution: Resolution | None = None
     released_minor: int = 0
     refunded_minor: int = 0
+    refund_ids: tuple[str, ...] = ()  # what these went back as
     seller_minor: int = 0  # the seller's part, once it is resolved
     buyer_minor: int = 0  # the buyer's
 

@@ -146,6 +146,7 @@ def _disputed_columns(state: Disputed) -> dict[str, Any]:
                 "resolution": before.resolution,
                 "released_minor": before.released_minor,
                 "refunded_minor": before.refunded_minor,
+                "refund_ids": before.refund_ids,
                 "seller_minor": before.seller_minor,
                 "buyer_minor": before.buyer_minor,
             }
@@ -168,6 +169,7 @@ def _live(terms: Terms, row: Row) -> Live:
         state = Delivered(terms=terms, held_ref=ref, auto_release_at=at)
     for dispute in reversed(json.loads(row["disputes"])):
         resolution = dispute.pop("resolution")
+        refund_ids = tuple(dispute.pop("refund_ids", ()))  # none in a row older than them
         if resolution and "buyer_minor" not in dispute:  # of a row older than the column
             dispute["buyer_minor"] = terms.amount.minor - dispute["seller_minor"]
         state = Disputed(
@@ -175,6 +177,7 @@ def _live(terms: Terms, row: Row) -> Live:
             held_ref=ref,
             before=state,
             resolution=resolution and Resolution(resolution),
+            refund_ids=refund_ids,
             **dispute,
         )
     return state
