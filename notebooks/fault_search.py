@@ -32,7 +32,8 @@ notebook.reproducing(run)
 # ## Who said what when?
 #
 # The story of the escrows that the broken laws name; of everybody, where they name nobody. Crosses are
-# processes that were killed or frozen.
+# trouble of any kind that struck meanwhile, a lane for each kind; a dotted line is a moment at which
+# a law was seen to be broken.
 
 # %%
 notebook.violation_picture(run)

@@ -152,7 +152,7 @@ def _pace(stages: list[Stage]) -> Pace:
         },
         call_mean_s=pools[0].service.single_s if pools else 0.001,
         partitions=partitions,
-        linger_s={},
+        fetches={},
     )
 
 

@@ -14,6 +14,7 @@ from toolkit.messages.custody import CaseKind, PaymentCaseOpened
 from toolkit.payments.ledger import Line, journal
 
 Accounts = Counter[tuple[str, str]]  # by account and currency
+Turnover = Counter[tuple[str, str, str]]  # by direction, rail and currency
 
 
 def told(platform: Platform) -> list[Envelope]:
@@ -47,6 +48,35 @@ def theirs(platform: Platform) -> Accounts:
             sign = 1 if row.is_inbound else -1
             found["provider:CUSTODIAN", "USDC"] += sign * row.base_units
     return found
+
+
+def our_turnover(platform: Platform) -> Turnover:
+    """What our books say went in and out of each provider's hands."""
+    found: Turnover = Counter()
+    for _, line in lines(platform):
+        if line.account.startswith("provider:"):
+            rail = line.account.removeprefix("provider:")
+            _flow(found, line.minor, rail, str(line.currency))
+    return found
+
+
+def their_turnover(platform: Platform) -> Turnover:
+    """What went in and out by the providers' own books; a fee goes out by itself."""
+    found: Turnover = Counter()
+    for booked in platform.stripe.books.transactions.rows:
+        for minor in (booked.amount_minor, -booked.fee_minor):
+            _flow(found, minor, "STRIPE", booked.currency.upper())
+    usdc = usdc_id(platform)
+    for row in on_chain(platform):
+        if row.token_id == usdc:
+            minor = row.base_units if row.is_inbound else -row.base_units
+            _flow(found, minor, "CUSTODIAN", "USDC")
+    return found
+
+
+def _flow(found: Turnover, minor: int, rail: str, currency: str) -> None:
+    if minor:
+        found["into" if minor > 0 else "out of", rail, currency] += abs(minor)
 
 
 def on_chain(platform: Platform) -> list[Transaction]:

@@ -1,11 +1,13 @@
 """I2: what our books say a provider holds is what it holds, and at rest nobody owes it.
 
-In each currency. What is left over or was overdrawn has a case, and a person for it.
+In each currency. What is left over or was overdrawn has a case, and a person for it. All
+that went in and out is counted too: money that has come and gone again leaves no trace in
+what is held.
 """
 
 from __future__ import annotations
 
-from sims.laws.books import cases, ours, theirs, told
+from sims.laws.books import cases, our_turnover, ours, their_turnover, theirs, told
 from sims.laws.law import Complaints
 from sims.world.platform import Platform
 from toolkit.messages.custody import CaseKind
@@ -19,6 +21,10 @@ def at_rest(platform: Platform) -> Complaints:
     ):
         if accounts[account] != held[account]:
             yield f"we say {account} is {accounts[account]}, they say {held[account]}"
+    went, goes = our_turnover(platform), their_turnover(platform)
+    for flow in sorted(went.keys() | goes.keys()):
+        if went[flow] != goes[flow]:
+            yield f"we say {went[flow]} went {' '.join(flow)}, they say {goes[flow]}"
     yield from fees(platform, sum(n for (name, _), n in accounts.items() if name == FEES))
     known = cases(platform)
     for (name, currency), minor in accounts.items():

@@ -30,8 +30,21 @@ def at_rest(platform: Platform) -> Complaints:
     for (kind, intent), count in intents.items():
         if count > 1:
             yield f"{kind} {intent} was made {count} times"
+    yield from ways_to_pay(platform)
     yield from payouts(platform)
     yield from given_back(platform)
+
+
+def ways_to_pay(platform: Platform) -> Complaints:
+    """A buyer is shown one way to pay: there is one intent, or one wallet."""
+    made = Counter(
+        intent.metadata.get("payment_id")
+        for intent in platform.stripe.books.payment_intents.rows
+    )
+    made.update(wallet.ref_id for wallet in platform.custodian.books.wallets)
+    for payment_id, count in made.items():
+        if payment_id and count > 1:
+            yield f"payment {payment_id} can be made in {count} ways"
 
 
 def payouts(platform: Platform) -> Complaints:

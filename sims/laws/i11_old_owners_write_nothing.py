@@ -14,6 +14,14 @@ def watching(platform: Platform) -> Watching:
     )
 
 
+def at_rest(platform: Platform) -> Complaints:
+    """Each owner has an epoch of its own, or nobody could tell it from the one before."""
+    for name, database in platform.databases.items():
+        for partition, owner in database.taken_over.items():
+            if (count := database.takes[partition]) > owner.epoch:
+                yield f"{name} took {partition} {count} times, in epoch {owner.epoch}"
+
+
 def _fenced(platform: Platform, name: str) -> Committed:
     database = platform.databases[name]
     newest: dict[Partition, Cursor] = database.taken_over

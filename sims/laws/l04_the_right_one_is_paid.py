@@ -1,4 +1,7 @@
-"""L4: a seller is paid into the contract's account, what is due and in its currency."""
+"""L4: a seller is paid into the contract's account, what is due and in its currency.
+
+Of the escrow's own money; and what goes back goes to whoever had paid it.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,33 @@ def at_rest(platform: Platform) -> Complaints:
             yield f"{account} was paid for {escrow_id}, not {terms.payee_account}"
         if (released[escrow_id], str(terms.amount.currency)) != (minor, currency):
             yield f"escrow {escrow_id} paid {minor} {currency}, said {released[escrow_id]}"
+    yield from of_its_own(platform)
+    yield from back_home(platform)
+
+
+def of_its_own(platform: Platform) -> Complaints:
+    """A card's money is paid out, and goes back, for the escrow that it was paid for."""
+    books = platform.stripe.books
+    moved = [(t.id, t.source_transaction, t.metadata) for t in books.transfers.rows]
+    moved += [(r.id, r.charge, r.metadata) for r in books.refunds.rows]
+    for id, charge_id, metadata in moved:
+        charge = books.charges.get(charge_id or "")
+        theirs = charge.metadata.get("escrow_id") if charge else None
+        if (ours := metadata.get("escrow_id")) and ours != theirs:
+            yield f"{id} of {ours} is made of {charge_id}, which {theirs} was paid with"
+
+
+def back_home(platform: Platform) -> Complaints:
+    """On chain money goes back to the wallet it came from."""
+    rows = on_chain(platform)
+    senders = {row.id: row.source for row in rows if row.is_inbound}
+    for row in rows:
+        purpose, _, rest = row.ref_id.partition(":")
+        came_as = rest.rpartition(":")[2]
+        home = senders.get(came_as)
+        if purpose in (Purpose.REFUND, Purpose.RETURN) and row.destination != home:
+            where = f"to {row.destination}, not {home}"
+            yield f"{row.base_units} of {came_as} went back {where}"
 
 
 def payouts(platform: Platform) -> list[tuple[str, str | None, int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import plotly.graph_objects as go
@@ -11,11 +12,13 @@ from recon.pages.html import Html, Table, definitions
 from sims.pages.capacity_figures import titled
 from sims.pages.kept import Kept, Row
 from sims.pages.words import banner, paragraph
+from sims.search.timeline import TROUBLE
 
-LANES = ("provider", "intake", "escrow", "payments", "notifications", "trouble")
-LANE_PX = 46
-SYMBOLS = {"provider": "diamond", "trouble": "x"}
+LANES = ("provider", "intake", "escrow", "payments", "notifications")
+LANE_PX = 34
+AROUND_PX = 120
 SENTENCES = 5
+SEEN_AT = re.compile(r", at (\S+)$")  # how a law that is watched ends its sentence
 
 
 def violation_banner(run: Kept) -> Html:
@@ -69,36 +72,51 @@ def concerned(run: Kept) -> Table:
 
 
 def violation_picture(run: Kept) -> Picture | Html:
-    """Who did what when? A lane for each side; crosses are crashes and frozen processes."""
+    """Who did what when? A lane for each side, and one for each kind of trouble."""
     lines = run["timeline"]
     if not lines:
         return paragraph("Nothing happened.")
+    troubles = [line for line in lines if line["lane"] == TROUBLE]
+    kinds = sorted({line["what"] for line in troubles})
     figure = go.Figure()
     for lane in LANES:
         mine = [line for line in lines if line["lane"] == lane]
-        figure.add_trace(
-            go.Scatter(
-                x=[line["at"] for line in mine],
-                y=[lane] * len(mine),
-                mode="markers",
-                marker={
-                    "symbol": SYMBOLS.get(lane, "circle"),
-                    "size": 11,
-                    "color": {"trouble": BELOW, "provider": TOTAL}.get(lane, ABOVE),
-                },
-                customdata=[f"{line['what']} {line['escrow_id']}" for line in mine],
-                hovertemplate="%{x}<br>%{customdata}<extra></extra>",
-                showlegend=False,
-            )
-        )
+        symbol, color = ("diamond", TOTAL) if lane == "provider" else ("circle", ABOVE)
+        figure.add_trace(_lane(lane, mine, symbol, color))
+    for kind in kinds:
+        mine = [line for line in troubles if line["what"] == kind]
+        figure.add_trace(_lane(kind, mine, "x", BELOW))
+    for at in _seen_at(run):
+        figure.add_vline(x=at, line={"color": BELOW, "dash": "dot", "width": 1})
+    lanes = [*LANES, *kinds]
     figure.update_yaxes(
-        categoryorder="array", categoryarray=list(LANES), autorange="reversed"
+        categoryorder="array", categoryarray=lanes, range=[len(lanes) - 0.5, -0.5]
     )
-    troubles = sum(line["lane"] == "trouble" for line in lines)
-    title = f"{len(lines) - troubles:,} things said, {troubles:,} crashes or freezes"
-    made = titled(figure, "violation", title, LANE_PX * len(LANES))
+    title = f"{len(lines) - len(troubles):,} things said, {len(troubles):,} troubles"
+    made = titled(figure, "violation", title, AROUND_PX + LANE_PX * len(lanes))
     made.figure.update_xaxes(title_text="time, UTC", type="date", tickformat=None)
     return made
+
+
+def _lane(name: str, lines: list[Row], symbol: str, color: str) -> go.Scatter:
+    """Draw what one side said, or how often one kind of trouble struck."""
+    return go.Scatter(
+        x=[line["at"] for line in lines],
+        y=[name] * len(lines),
+        mode="markers",
+        marker={"symbol": symbol, "size": 9, "color": color},
+        customdata=[
+            f"{line['what']} {line['escrow_id'] or line['details']}" for line in lines
+        ],
+        hovertemplate="%{x}<br>%{customdata}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _seen_at(run: Kept) -> list[str]:
+    """Say when laws were seen to be broken, as far as somebody looked then."""
+    found = [SEEN_AT.search(sentence) for sentence in run.told["broken"]]
+    return sorted({match[1] for match in found if match})
 
 
 def violation_timeline(run: Kept) -> Table:

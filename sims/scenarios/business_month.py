@@ -22,7 +22,7 @@ import simpy
 
 from sims import laws
 from sims.world.banks import regret
-from sims.world.broker import SMOOTH, Hiccups
+from sims.world.broker import PROMPT, SMOOTH, Hiccups, Producing
 from sims.world.custodian.exports import export_day as export_custody
 from sims.world.database import WELL, Ailments
 from sims.world.faults import Faults
@@ -89,6 +89,7 @@ class Month:
     protocol: Protocol = Protocol.COOPERATIVE
     troubles: Mapping[str, float] = field(default_factory=dict)  # per day, by name
     hiccups: Hiccups = SMOOTH
+    producing: Producing = PROMPT
     ailments: Ailments = WELL
     forges: float = 0.0
     abuses: float = 0.0
@@ -181,7 +182,7 @@ def opened(month: Month) -> Platform:
         env=ShuffledEnvironment(random) if month.is_shuffled else simpy.Environment(),
         abuses=month.abuses,
     )
-    platform.broker.hiccups = month.hiccups
+    platform.broker.hiccups, platform.broker.producing = month.hiccups, month.producing
     platform.postman.forges = month.forges
     for database in platform.databases.values():
         database.ailments, database.locks_rows = month.ailments, month.locks_rows
@@ -267,7 +268,7 @@ async def bursts(platform: Platform, month: Month) -> None:
         await platform.clock.sleep(mean * random.expovariate(1.0))
         if platform.clock.now() >= until:
             return
-        platform.struck["burst"] += 1
+        platform.struck.strike("burst", f"{BURST} contracts at once")
         for _ in range(BURST):
             number += 1
             open_deal(platform, number, month.habits, outside)

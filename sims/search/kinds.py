@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sims.scenarios.business_month import Month
+from sims.world.broker import Producing
 from sims.world.platform import Platform
 from sims.world.screening.faults import PLANS
 from toolkit.core.message import record
 
+# A window that is counted on a calendar, and not in hours, is wrong at one of these: clocks
+# change in Europe and in America, a month and a year end, and February has a day more.
+EDGES_OF_THE_CALENDAR = (
+    date(2026, 10, 23),
+    date(2026, 10, 30),
+    date(2026, 12, 30),
+    date(2027, 3, 12),
+    date(2028, 2, 27),
+)
 TWO_OF_EACH = {"escrow": 2, "payments": 2, "projections": 2, "notifications": 2}
 Change = Callable[[Month], Month]
 Struck = Callable[[Platform], object]
@@ -75,7 +86,10 @@ def _ails(faults: str, **chances: float) -> Kind:
 
 
 def _unconfirmed(month: Month) -> Month:
-    return replace(month, hiccups=replace(month.hiccups, unconfirmed=0.05, linger_s=0.005))
+    hiccups = replace(month.hiccups, unconfirmed=0.05)
+    return replace(
+        month, hiccups=hiccups, producing=replace(month.producing, linger_s=0.05)
+    )
 
 
 KINDS: Mapping[str, Kind] = {
@@ -86,7 +100,9 @@ KINDS: Mapping[str, Kind] = {
     "late_webhooks": _provider("F3", webhook_delayed=0.2),
     "reordered_webhooks": _provider("F3", webhook_reordered=0.2),
     "shuffled_moments": _month("F3", lambda _: True, is_shuffled=True),
-    "broker_outages": _strikes("F4", "broker_outages", 3.0, lambda p: p.broker.struck),
+    "broker_outages": _strikes(
+        "F4", "broker_outages", 3.0, lambda p: p.broker.struck["away"]
+    ),
     "provider_outages": _strikes(
         "F4", "provider_outages", 2.0, lambda p: p.struck["outage"]
     ),
@@ -105,6 +121,13 @@ KINDS: Mapping[str, Kind] = {
     "refused_commits": _ails("F6", refuses=0.05),
     "slow_databases": _strikes("F6", "slow_databases", 4.0, lambda p: p.struck["slow"]),
     "wrong_clocks": _strikes("F7", "wrong_clocks", 6.0, lambda p: p.struck["jump"]),
+    "edges_of_the_calendar": Kind(
+        faults="F7",
+        change=lambda m: replace(
+            m, first_day=EDGES_OF_THE_CALENDAR[m.seed % len(EDGES_OF_THE_CALENDAR)]
+        ),
+        struck=lambda p: p.start_at.date() in EDGES_OF_THE_CALENDAR,
+    ),
     "poison": _strikes("F8", "poison", 1.0, lambda p: p.poisoned),
     "rebalance_storms": _strikes(
         "F9", "rebalance_storms", 1.0, lambda p: p.struck["storm"]
@@ -119,6 +142,11 @@ KINDS: Mapping[str, Kind] = {
         faults="F12",
         change=_unconfirmed,
         struck=lambda p: p.broker.struck["unconfirmed"],
+    ),
+    "batches_apart": _month(
+        "F3",
+        lambda p: p.broker.struck["apart"],
+        producing=Producing(apart_s=0.5, batch_records=2),
     ),
     "lost_webhooks": _provider("F13", webhook_lost=0.25),
     "stale_webhooks": _provider("F13", webhook_stale=0.1),

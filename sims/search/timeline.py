@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from toolkit.messages.webhooks import WebhookReceived
 
 LINES_MAX = 2_000
 DETAILS_MAX = 160
+TROUBLE = "trouble"
+SPARE = timedelta(minutes=5)  # what struck right before the story may have begun it
 TOLD_IN = ("intake", "escrow", "payments", "notifications")
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 COLUMNS = pa.schema(
@@ -76,11 +78,13 @@ def lived(trial: Trial) -> Iterator[Line]:
         (name, envelope) for name in TOLD_IN for envelope in platform.databases[name].events
     ]
     named = _named(broken, [envelope for _, envelope in envelopes])
-    for name, envelope in envelopes:
-        escrow_id = getattr(envelope.message, "escrow_id", "")
-        if not named or escrow_id in named:
-            yield _line(name, envelope, escrow_id)
-    yield from _troubles(platform)
+    told = [
+        _line(name, envelope, escrow_id)
+        for name, envelope in envelopes
+        if (escrow_id := getattr(envelope.message, "escrow_id", "")) in named or not named
+    ]
+    yield from told
+    yield from _troubles(platform, told)
 
 
 def _named(broken: list[str], envelopes: list[Envelope]) -> set[str]:
@@ -104,9 +108,14 @@ def _line(name: str, envelope: Envelope, escrow_id: str) -> Line:
     )
 
 
-def _troubles(platform: Platform) -> Iterator[Line]:
-    for at, what, who in platform.troubles:
-        yield Line(at=at, lane="trouble", what=what, details=who)
+def _troubles(platform: Platform, told: list[Line]) -> Iterator[Line]:
+    """All that struck while the story lasted, whatever kind of trouble it was."""
+    moments = [line.at for line in told] or [platform.start_at, platform.clock.now()]
+    first, last = min(moments) - SPARE, max(moments) + SPARE
+    for each in platform.troubles:
+        if first <= each.at <= last:
+            details = ", ".join(filter(None, (each.whom, each.details)))
+            yield Line(at=each.at, lane=TROUBLE, what=each.what, details=details)
 
 
 def _details(message: Any) -> str:

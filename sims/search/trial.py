@@ -64,10 +64,12 @@ class Verdict:
 
 
 def drawn(seed: int, **given: Any) -> Trial:
-    """Draw a trial. Some kinds of trouble are left out: they may hide what others show."""
-    random = Random(f"{seed}:swarm")
-    kinds = tuple(name for name in KINDS if random.random() < HALF)
-    protocol = random.choice(list(Protocol))
+    """Draw a trial. Some kinds of trouble are left out: they may hide what others show.
+
+    Each is drawn by its name, so that a new kind leaves the others where they were.
+    """
+    kinds = tuple(name for name in KINDS if Random(f"{seed}:swarm:{name}").random() < HALF)
+    protocol = Random(f"{seed}:protocol").choice(list(Protocol))
     return Trial(**{"seed": seed, "kinds": kinds, "protocol": protocol, **given})
 
 

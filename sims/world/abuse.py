@@ -8,6 +8,7 @@ from random import Random
 from uuid import UUID
 
 from toolkit.core.message import Command
+from toolkit.core.money import Money
 from toolkit.escrow.policy import TIMER
 from toolkit.messages.escrow import (
     CancelEscrow,
@@ -16,9 +17,12 @@ from toolkit.messages.escrow import (
     RaiseDispute,
     ReleaseFunds,
     ReleaseReason,
+    Resolution,
+    ResolveDispute,
 )
 
 REPEATS_MAX = 20
+FAR_TOO_MUCH = Money(10**15)
 NOBODY = "mallory"
 Ask = CancelEscrow | MarkDelivered | RaiseDispute | ReleaseFunds
 
@@ -31,6 +35,12 @@ def abused(command: Command, id: UUID, random: Random) -> Iterator[tuple[UUID, C
     if isinstance(command, Ask):
         yield _another(random), replace(command, actor_id=NOBODY)
         yield _another(random), _as_the_timer(command)
+    if isinstance(command, ResolveDispute):
+        yield _another(random), replace(command, dispute_id=str(_another(random)))
+        yield (
+            _another(random),
+            replace(command, resolution=Resolution.SPLIT, seller_amount=FAR_TOO_MUCH),
+        )
     yield id, command
     for _ in range(random.randint(1, REPEATS_MAX)):
         yield id, command

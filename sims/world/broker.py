@@ -1,37 +1,67 @@
-"""Kafka in virtual time: ordered partitions, delivered at least once, sometimes late."""
+"""Kafka in virtual time: ordered partitions, delivered at least once, sometimes late.
+
+Producers send batches, one partition's records in each; a batch is written whole or not at
+all. What is older than its topic's retention is forgotten, whoever has not read it yet.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from random import Random
 from zlib import crc32
 
 import simpy
 
-from sims.world.garbage import PROBLEM, is_readable
-from sims.world.groups import Group, Member, Protocol, Timing
+from sims.world.groups import Group, Protocol, Timing
+from sims.world.reader import AT_ONCE, Fetching, SimConsumer
+from sims.world.tally import Tally
 from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.message import Envelope, record
-from toolkit.core.ports import Cursor, Delivery, Partition, Polled, Posting
+from toolkit.core.ports import Partition, Posting
 
-PATIENCE_MIN = timedelta(hours=1)  # an idle poll of a second would cost a month of wakes
 DELIVERY_TIMEOUT_S = 120.0  # as librdkafka's default of five minutes, and no less telling
 Watcher = Callable[[Partition, Envelope], None]
+
+
+@record
+class Producing:
+    """How a producer gathers what it sends; the defaults are those of our relays."""
+
+    linger_s: float = 0.0  # how long a batch that is not full waits for more
+    batch_records: int = 1_000  # a megabyte of what we say, as `batch.size` counts
+    apart_s: float = 0.0  # in the mean, by which partitions on other brokers come later
 
 
 @record
 class Hiccups:
     """What goes wrong on the way to the broker, by chance at each batch of a producer."""
 
-    doubled: float = 0.0  # of each record: it is written twice
-    unconfirmed: float = 0.0  # written in part, and confirmed of an even smaller part
-    linger_s: float = 0.0  # how long a producer waits for more before it sends
+    unconfirmed: float = 0.0  # it is written or not, and nobody says so
 
 
-SMOOTH = Hiccups()
+SMOOTH, PROMPT = Hiccups(), Producing()
+
+
+@record
+class Missed:
+    """Records that the broker had forgotten when their reader came."""
+
+    group: str
+    partition: Partition
+    first: int
+    count: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records of one partition, and how long after they are sent the broker has them."""
+
+    partition: Partition
+    postings: Sequence[Posting]
+    arrives_s: float
 
 
 @dataclass(slots=True)
@@ -44,47 +74,83 @@ class SimBroker:
     latency_mean_s: float = 0.005
     duplicate_probability: float = 0.0
     hiccups: Hiccups = SMOOTH
+    producing: Producing = PROMPT
+    retention_s: Mapping[str, float] = field(default_factory=dict)  # by topic, if any
     doubled: int = 0
     danger: Danger = no_danger
     logs: dict[Partition, list[Envelope]] = field(default_factory=lambda: defaultdict(list))
+    written_s: dict[Partition, list[float]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    missed: list[Missed] = field(default_factory=list)
     listeners: list[SimConsumer] = field(default_factory=list)
     protocol: Protocol = Protocol.COOPERATIVE
     groups: dict[str, Group] = field(default_factory=dict)
     watchers: list[Watcher] = field(default_factory=list)
-    struck: Counter[str] = field(default_factory=Counter)
+    struck: Tally = field(default_factory=Tally)
     away_until_s: float = -1.0
 
     async def publish(self, postings: Sequence[Posting]) -> set[int]:
         """Write in order; answer what is confirmed, which may be less than is written."""
-        await self._travel("before the broker has it", self.hiccups.linger_s)
-        if self.env.now < self.away_until_s:
-            self.struck["unreachable"] += 1
-            await Wait(self.env.timeout(DELIVERY_TIMEOUT_S))
-            return set()
-        written, confirmed = self._fate(len(postings))
-        for posting in postings[:written]:
-            self.append(posting.topic, posting.key, posting.cargo)
-            if (
-                self.duplicate_probability
-                and self.random.random() < self.duplicate_probability
-            ):
-                self.doubled += 1
-                self.append(posting.topic, posting.key, posting.cargo)
+        confirmed: set[int] = set()
+        failed: set[Partition] = set()  # nothing overtakes there what was not written
+        sent_s = self.env.now
+        batches = sorted(self._batches(postings), key=lambda batch: batch.arrives_s)
+        self.danger(batches[-1].arrives_s, "before the broker has it")
+        for batch in batches:
+            if (left_s := sent_s + batch.arrives_s - self.env.now) > 0:
+                await Wait(self.env.timeout(left_s))
+            if self.env.now < self.away_until_s:
+                self.struck.strike("unreachable")
+                await Wait(self.env.timeout(DELIVERY_TIMEOUT_S))
+                return confirmed
+            if batch.partition not in failed and self._is_confirmed(batch):
+                confirmed.update(posting.seq for posting in batch.postings)
+            else:
+                failed.add(batch.partition)
         await self._travel("before the broker's word arrives")
-        return {posting.seq for posting in postings[:confirmed]}
+        return confirmed
 
-    def _fate(self, count: int) -> tuple[int, int]:
-        """Say how many of a batch are written, and of how many that is said."""
+    def _batches(self, postings: Sequence[Posting]) -> Iterator[Batch]:
+        """Gather the records of each partition, and say when they are at the broker.
+
+        Partitions on one broker arrive with one request, those on others by themselves.
+        """
+        by_partition: dict[Partition, list[Posting]] = defaultdict(list)
+        for posting in postings:
+            by_partition[self.partition_of(posting.topic, posting.key)].append(posting)
+        usual, latency_s = self.producing, self.latency_s() / 2
+        for partition, given in by_partition.items():
+            on_its_way_s = latency_s
+            if usual.apart_s and len(by_partition) > 1:
+                self.struck["apart"] += 1
+                on_its_way_s += self.random.expovariate(1 / usual.apart_s)
+            for start in range(0, len(given), usual.batch_records):
+                batch = given[start : start + usual.batch_records]
+                is_full = len(batch) == usual.batch_records
+                lingers_s = 0.0 if is_full else usual.linger_s
+                yield Batch(partition, batch, on_its_way_s + lingers_s)
+
+    def _is_confirmed(self, batch: Batch) -> bool:
+        """Write a batch, or not, and answer whether its producer hears that it is."""
         chance = self.hiccups.unconfirmed
-        if not chance or self.random.random() >= chance:
-            return count, count
-        self.struck["unconfirmed"] += 1
-        written = self.random.randint(0, count)
-        return written, self.random.randint(0, min(written, count - 1))
+        is_silent = bool(chance) and self.random.random() < chance
+        if is_silent:
+            self.struck.strike("unconfirmed", str(batch.partition))
+            if self.random.random() < 0.5:
+                return False
+        doubles = self.duplicate_probability
+        for posting in batch.postings:
+            self.append(posting.topic, posting.key, posting.cargo)
+            if doubles and self.random.random() < doubles:
+                self.doubled += 1
+                self.struck.strike("record doubled", posting.key)
+                self.append(posting.topic, posting.key, posting.cargo)
+        return not is_silent
 
     def leave(self, for_s: float) -> None:
         """Be out of reach for a while: nothing is written, and nothing is fetched."""
-        self.struck["away"] += 1
+        self.struck.strike("away", f"for {for_s:.0f} s")
         self.away_until_s = self.env.now + for_s
 
     def lag(self, group: str) -> int:
@@ -99,8 +165,8 @@ class SimBroker:
             behind += len(self.logs[partition]) - max(read, default=0)
         return behind
 
-    async def _travel(self, step: str, at_least_s: float = 0.0) -> None:
-        latency_s = at_least_s + self.latency_s() / 2
+    async def _travel(self, step: str) -> None:
+        latency_s = self.latency_s() / 2
         self.danger(latency_s, step)
         await Wait(self.env.timeout(latency_s))
 
@@ -114,23 +180,39 @@ class SimBroker:
         self.danger(latency_s, "before the records arrive")
         await Wait(self.env.timeout(latency_s))
 
+    def partition_of(self, topic: str, key: str) -> Partition:
+        """Say where records of a key are."""
+        return Partition(topic, crc32(key.encode()) % self.partitions[topic])
+
     def append(self, topic: str, key: str, envelope: Envelope) -> None:
-        partition = Partition(topic, crc32(key.encode()) % self.partitions[topic])
+        partition = self.partition_of(topic, key)
         self.logs[partition].append(envelope)
+        if topic in self.retention_s:
+            self.written_s[partition].append(self.env.now)
         for watcher in self.watchers:
             watcher(partition, envelope)
         for listener in self.listeners:
             if partition in listener.positions:
-                listener.ready[partition] = None
-                listener.arrived.ring()
+                listener.hears(partition)
+
+    def earliest(self, partition: Partition) -> int:
+        """Say which record is the oldest that is kept; the logs keep all, for the laws."""
+        kept_s = self.retention_s.get(partition.topic)
+        if kept_s is None:
+            return 0
+        return bisect_left(self.written_s[partition], self.env.now - kept_s)
+
+    def miss(self, group: str, partition: Partition, first: int, count: int) -> None:
+        """Note what a reader will never see."""
+        self.struck.strike("forgotten", f"{count} records of {partition}, for {group}")
+        self.missed.append(
+            Missed(group=group, partition=partition, first=first, count=count)
+        )
 
     def consumer(
-        self, group: str, topics: Sequence[str], linger_s: float = 0.0
+        self, group: str, topics: Sequence[str], fetching: Fetching = AT_ONCE
     ) -> SimConsumer:
-        """Join a group. All its members listen to the same topics.
-
-        One that lingers lets more arrive before it takes what there is.
-        """
+        """Join a group. All its members listen to the same topics."""
         found = self.groups.get(group)
         if found is None:
             parts = [
@@ -143,7 +225,7 @@ class SimBroker:
                 self.env, parts, self.protocol, timing, name=group
             )
         consumer = SimConsumer(
-            self, found, frozenset(topics), SimSignal(self.env), linger_s
+            self, found, frozenset(topics), SimSignal(self.env), fetching
         )
         self.listeners.append(consumer)
         return consumer
@@ -157,82 +239,3 @@ class SimBroker:
         """A consumer died: its group will notice when its session is over."""
         self.listeners.remove(consumer)
         consumer.group.lose(consumer.member)
-
-
-@dataclass(slots=True, eq=False)
-class SimConsumer:
-    """One reader. It goes on where it is told to, which may be where it has been before."""
-
-    broker: SimBroker
-    group: Group
-    topics: frozenset[str]
-    arrived: SimSignal
-    linger_s: float
-    member: Member = field(init=False)
-    positions: dict[Partition, int] = field(default_factory=dict)
-    ready: dict[Partition, None] = field(default_factory=dict)  # those with more to read
-
-    def __post_init__(self) -> None:
-        self.member = self.group.join(self.arrived)
-
-    async def poll(self, records_max: int, wait: timedelta) -> Polled:
-        if news := self._news():
-            return news
-        deliveries = self._fetch(records_max)
-        if not deliveries:
-            await self.arrived.heard(max(wait, PATIENCE_MIN))
-            if news := self._news():
-                return news
-            if self.linger_s:
-                await Wait(self.broker.env.timeout(self.linger_s))
-            deliveries = self._fetch(records_max)
-        if deliveries:
-            self.member.works()
-            await self.broker.fetched()
-        return Polled(deliveries=deliveries)
-
-    async def start(self, cursors: Sequence[Cursor]) -> None:
-        for cursor in cursors:
-            if cursor.partition in self.member.owned:
-                self.positions[cursor.partition] = cursor.offset
-                self.ready[cursor.partition] = None
-        self.arrived.ring()
-
-    def _news(self) -> Polled | None:
-        """Hear what the group has to tell; whom it has given up begins anew."""
-        if self.member.is_gone:
-            gone: list[Partition] = sorted(self.member.owned)
-            come: list[Partition] = []
-            self.member = self.group.join(self.arrived)
-        else:
-            gone, come = self.member.polls()
-        for partition in gone:
-            self.positions.pop(partition, None)
-            self.ready.pop(partition, None)
-        return Polled(assigned=come, revoked=gone) if gone or come else None
-
-    def _fetch(self, records_max: int) -> list[Delivery]:
-        found: list[Delivery] = []
-        for partition in list(self.ready):
-            position = self.positions.get(partition)
-            if position is None:
-                continue  # not started yet
-            log = self.broker.logs[partition]
-            stop = min(len(log), position + records_max - len(found))
-            found += [_delivery(partition, o, log[o]) for o in range(position, stop)]
-            self.positions[partition] = max(position, stop)
-            if stop >= len(log):
-                del self.ready[partition]
-        return found
-
-
-def _delivery(partition: Partition, offset: int, envelope: Envelope) -> Delivery:
-    readable = is_readable(envelope)
-    return Delivery(
-        partition=partition,
-        offset=offset,
-        key=envelope.key,
-        envelope=envelope if readable else None,
-        cargo=envelope,
-        problem=None if readable else PROBLEM,
-    )

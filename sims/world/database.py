@@ -18,6 +18,7 @@ from uuid import UUID
 
 import simpy
 
+from sims.world.tally import Tally
 from sims.world.time import Danger, Wait, no_danger, wakes
 from toolkit.core.errors import Conflict, Unavailable
 from toolkit.core.message import record
@@ -98,7 +99,8 @@ class SimDatabase(MemoryDatabase):
     locks: dict[str, SimTransaction] = field(default_factory=dict)
     waiting: dict[str, list[simpy.Event]] = field(default_factory=dict)
     taken_over: dict[Partition, Cursor] = field(default_factory=dict)  # newest owners
-    struck: Counter[str] = field(default_factory=Counter)
+    takes: Counter[Partition] = field(default_factory=Counter)  # how often each was taken
+    struck: Tally = field(default_factory=Tally)
     refused_until_s: float = -1.0
 
     @asynccontextmanager
@@ -125,7 +127,7 @@ class SimDatabase(MemoryDatabase):
 
     def fail_over(self, for_s: float) -> None:
         """End every session and refuse new ones: what was not committed is undone."""
-        self.struck["failover"] += 1
+        self.struck.strike("failover", f"for {for_s:.0f} s")
         self.refused_until_s = self.env.now + for_s
         for transaction in list(self.sessions.values()):
             transaction.is_ended = True
@@ -135,6 +137,7 @@ class SimDatabase(MemoryDatabase):
         self._reachable()
         cursors = await MemoryDatabase.take_over(self, partitions)
         self.taken_over.update({cursor.partition: cursor for cursor in cursors})
+        self.takes.update(partitions)
         return cursors
 
     async def lease(self, now: datetime, until: datetime, limit: int) -> Sequence[Entry]:
@@ -203,7 +206,7 @@ class SimDatabase(MemoryDatabase):
         chance: float = getattr(self.ailments, name)
         if not chance or self.random.random() >= chance:
             return False
-        self.struck[name] += 1
+        self.struck.strike(name)
         return True
 
     async def _wait(self, messages: int, step: str) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from sims.world.tally import Tally
+
 
 class CallFault(StrEnum):
     LOST = "call_lost"
@@ -192,7 +194,7 @@ class Dice:
     faults: Faults = CALM
     streams: dict[str, Random] = field(default_factory=dict)
     ordered: Counter[str] = field(default_factory=Counter)
-    struck: Counter[str] = field(default_factory=Counter)
+    struck: Tally = field(default_factory=Tally)
     is_plan_calm: bool = True
 
     def __post_init__(self) -> None:
@@ -217,7 +219,7 @@ class Dice:
             or self.stream(name).random() >= chance
         ):
             return False
-        self.struck[name] += 1
+        self.struck.strike(name)
         return True
 
     def call_fault(self) -> CallFault | None:

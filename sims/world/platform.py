@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from uuid import UUID
 import simpy
 
 from sims.world.abuse import abused
-from sims.world.broker import SimBroker, SimConsumer
+from sims.world.broker import SimBroker
 from sims.world.card_provider import SimStripe
 from sims.world.chain import ChainModel, SimAnchor
 from sims.world.custodian.model import CustodianModel
@@ -28,12 +28,14 @@ from sims.world.messenger import SimDiscord
 from sims.world.outside import pays
 from sims.world.people import Page, discord_id
 from sims.world.postman import SECRET, Postman
+from sims.world.reader import AT_ONCE, Fetching, SimConsumer, gathering
 from sims.world.recovery import Recovery
 from sims.world.screening import CALM as CLEAR
 from sims.world.screening import Faults as ScreeningFaults
 from sims.world.screening import ScreeningModel, SimScreener, Vendor
 from sims.world.stripe.client import InProcessStripe
 from sims.world.stripe.model import StripeModel
+from sims.world.tally import Tally
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait, WrongClock
 from toolkit.audit.note import Signer
 from toolkit.core.message import Command, derived, first
@@ -42,7 +44,7 @@ from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.infra.circle import Circle
 from toolkit.messages.contracts import ContractExecuted
 from toolkit.messages.notifications import Channel, SetPreference
-from toolkit.messages.topics import PARTITIONS
+from toolkit.messages.topics import ALL_TOPICS, PARTITIONS
 from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.projections.model import EscrowView
 from toolkit.runtime.intake import Intake, intake
@@ -56,7 +58,8 @@ DATABASES = (
 ASIDE = frozenset({"audit"})  # runs where it is asked for: nobody waits for it either
 NOTARY = Signer(name="simulated/audit", seed=bytes(32))
 # Nobody waits for the archive, nor for the second at which a message comes.
-LINGER_S = {"archive": 1_800.0, "notifications": 600.0}
+FETCHES = {"archive": gathering(1_800.0), "notifications": gathering(600.0)}
+RETENTION_S = {topic.name: topic.retention.total_seconds() for topic in ALL_TOPICS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,18 @@ class Pace:
     transactions: Mapping[str, Lasts] = field(default_factory=dict)
     call_mean_s: float = 0.4
     partitions: Mapping[str, int] = field(default_factory=lambda: PARTITIONS)
-    linger_s: Mapping[str, float] = field(default_factory=lambda: LINGER_S)
+    fetches: Mapping[str, Fetching] = field(default_factory=lambda: FETCHES)
+    retention_s: Mapping[str, float] = field(default_factory=lambda: RETENTION_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that went wrong, at a moment."""
+
+    at: datetime
+    what: str
+    whom: str
+    details: str = ""
 
 
 @dataclass(slots=True)
@@ -114,12 +128,12 @@ class Platform:
     abused: set[UUID] = field(default_factory=set)
     crashes: int = 0
     freezes: int = 0
-    struck: Counter[str] = field(default_factory=Counter)  # trouble, by name
+    struck: Tally = field(default_factory=Tally)  # trouble, by name
     by_hand: set[str] = field(default_factory=set)  # escrows refunded behind our back
     poisoned: set[UUID] = field(default_factory=set)  # what nobody can handle
     recovery: Recovery | None = None  # once the trouble is over
     violations: list[str] = field(default_factory=list)  # of laws, seen while it runs
-    troubles: list[tuple[datetime, str, str]] = field(default_factory=list)  # to whom
+    troubles: list[Trouble] = field(default_factory=list)  # all that struck, in order
 
     def __post_init__(self) -> None:
         self.clock = SimClock(self.env, self.start_at)
@@ -130,6 +144,7 @@ class Platform:
             self.stream("broker"),
             self.pace.partitions,
             duplicate_probability=self.duplicate_probability,
+            retention_s=self.pace.retention_s,
             danger=self.dangers.look,
             protocol=self.protocol,
         )
@@ -171,8 +186,28 @@ class Platform:
         SimTasks(self.env).spawn(self.postman.deliver(self.stripe, self.called))
         custody = self.postman.deliver(self.custodian, self.custodian_called)
         SimTasks(self.env).spawn(custody)
+        self._listen()
         for name in self.instance_names():
             self.start(name)
+
+    def _listen(self) -> None:
+        """Have all that strikes noted with its moment."""
+        tallies = {
+            "house": self.struck,
+            "broker": self.broker.struck,
+            "card provider": self.stripe.books.dice.struck,
+            "custodian": self.custodian.books.dice.struck,
+            "Discord": self.discord.dice.struck,
+            "screening": self.screening.dice.struck,
+            **{f"database {name}": kept.struck for name, kept in self.databases.items()},
+        }
+        for whom, tally in tallies.items():
+            tally.told = partial(self.note, whom)
+
+    def note(self, whom: str, what: str, details: str = "") -> None:
+        """Write down that something struck."""
+        told = what.replace("_", " ")
+        self.troubles.append(Trouble(self.clock.now(), told, whom, details))
 
     def instance_names(self) -> list[str]:
         """Name every process: `escrow`, and `escrow#2` where there are two."""
@@ -197,7 +232,7 @@ class Platform:
     def crash(self, service: str) -> None:
         """Kill a service where it stands. What it had committed is all that is left."""
         self.crashes += 1
-        self.troubles.append((self.clock.now(), "killed", service))
+        self.note(service, "killed")
         self.processes[service].kill()
         for consumer in self.consumers[service]:
             self.broker.lose(consumer)
@@ -213,7 +248,7 @@ class Platform:
         tasks = self.processes[name]
         tasks.freeze()
         self.freezes += 1
-        self.troubles.append((self.clock.now(), f"frozen for {for_s:.0f} s", name))
+        self.note(name, "frozen", f"for {for_s:.0f} s")
         for consumer in self.consumers[name]:
             if for_s > consumer.group.timing.session_s:
                 consumer.group.lose(consumer.member)
@@ -246,7 +281,7 @@ class Platform:
         """Put a command on the broker, as the gateway does for a person."""
         asked = [(_uuid(random), command)]
         if self.abuses and self.abuse.random() < self.abuses:
-            self.struck["abuse"] += 1
+            self.struck.strike("abuse", f"{type(command).__name__} {command.key}")
             asked = list(abused(command, asked[0][0], self.abuse))
             self.abused.update(id for id, _ in asked)
         for id, each in asked:
@@ -294,7 +329,7 @@ class Platform:
     def _world(self, service: str, name: str, tasks: SimTasks) -> World:
         def consumer(group: str, topics: Sequence[str]) -> SimConsumer:
             joined = self.broker.consumer(
-                group, topics, self.pace.linger_s.get(service, 0.0)
+                group, topics, self.pace.fetches.get(service, AT_ONCE)
             )
             self.consumers[name].append(joined)
             return joined

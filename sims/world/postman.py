@@ -38,9 +38,11 @@ class Knock:
 
 
 class Gateway(Protocol):
-    """The processes of the platform, by name."""
+    """The processes of the platform, by name, and where trouble is noted."""
 
     processes: dict[str, SimTasks]
+
+    def note(self, whom: str, what: str, details: str = "") -> None: ...
 
 
 @dataclass(slots=True)
@@ -124,23 +126,27 @@ class Postman:
         answered.succeed(True)
 
     async def _forge(self, delivery: Delivery[Any]) -> None:
-        """Change a body, guess a secret, or bring again what was overheard."""
+        """Change a body, guess a secret, or bring one that was signed at another time."""
         event, sealer, now = delivery.event, delivery.sealer, self.clock.now()
         header = delivery.headers["stripe-signature"]
         id, payload, what = f"{event.id}forged", delivery.payload, "a changed webhook"
         mood = self.random.random()
-        if mood < 1 / 3:
+        if mood < 1 / 4:
             what, header = "a guessed signature", _signed(payload, now, GUESSED)
-        elif mood < 2 / 3:
-            what, id = "a replayed webhook", event.id
-            old = sealer.headers(payload, now - REPLAYED_AFTER)
-            header = old["stripe-signature"]
+        elif mood < 3 / 4:
+            is_old = mood < 1 / 2
+            what = "a replayed webhook" if is_old else "a webhook from the future"
+            signed_at = now - REPLAYED_AFTER if is_old else now + REPLAYED_AFTER
+            id = event.id
+            header = sealer.headers(payload, signed_at)["stripe-signature"]
         else:
             payload = payload.replace(b'"id"', b'"ID"', 1)
         was_let_in = await self._knock("stripe", id, event.type, payload, header)
         self._note(what, id, was_let_in=was_let_in)
 
     def _note(self, what: str, id: str, *, was_let_in: bool) -> None:
+        outcome = "let in" if was_let_in else "turned away"
+        self.platform.note("gateway", what, f"{id}, {outcome}")
         self.strangers.append(Knock(what=what, event_id=id, was_let_in=was_let_in))
 
 

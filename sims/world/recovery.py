@@ -35,7 +35,7 @@ async def recover(platform: Any, recovery: Recovery) -> None:
     ends = {
         (name, partition): len(broker.logs[partition])
         for name, group in broker.groups.items()
-        if name in databases and not platform.pace.linger_s.get(name)
+        if name in databases and name not in platform.pace.fetches
         for partition in group.partitions
         if broker.logs[partition]
     }

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sims.world.broker import SMOOTH
+from sims.world.broker import PROMPT, SMOOTH
 from sims.world.calls import ProviderTimeout
 from sims.world.database import WELL
 from sims.world.faults import CALM, Outage
@@ -59,12 +59,15 @@ async def rewind(platform: Platform, random: Random) -> None:
         return
     owned = [p for each in platform.consumers[name] for p in sorted(each.member.owned)]
     platform.crash(name)
+    far_back = 0
     for partition in owned:
         cursor = database.cursors[partition]
         back = random.randint(0, REWINDS_MAX)
-        offset = max(cursor.offset - back, 0)
+        kept_from = platform.broker.earliest(partition)  # before it is nothing to read
+        offset = max(cursor.offset - back, min(kept_from, cursor.offset))
+        far_back += cursor.offset - offset
         database.cursors[partition] = replace(cursor, offset=offset)
-    platform.struck["rewind"] += 1
+    platform.struck.strike("rewind", f"{name} reads {far_back} records again")
     platform.start(name)
 
 
@@ -79,10 +82,12 @@ async def lose_provider(platform: Platform, random: Random) -> None:
     until = now + timedelta(seconds=random.uniform(*OUT_FOR_S))
     out = (Outage(now, until),)
     if random.random() < 0.5:
+        whose = "card provider"
         platform.stripe.set_faults(replace(platform.faults, outages=out))
     else:
+        whose = "custodian"
         platform.custodian.set_faults(replace(platform.custodian_faults, outages=out))
-    platform.struck["outage"] += 1
+    platform.struck.strike("outage", f"{whose}, until {until:%H:%M:%S}")
 
 
 async def fail_over(platform: Platform, random: Random) -> None:
@@ -93,19 +98,22 @@ async def fail_over(platform: Platform, random: Random) -> None:
 
 async def slow_down(platform: Platform, random: Random) -> None:
     """F6: a database takes a second for what took milliseconds."""
-    database = platform.databases[random.choice(sorted(platform.databases))]
+    name = random.choice(sorted(platform.databases))
+    database = platform.databases[name]
     database.ailments = replace(database.ailments, slowness=SLOW)
-    platform.struck["slow"] += 1
+    platform.struck.strike("slow", f"database {name}")
     await Wait(platform.env.timeout(random.uniform(*SLOW_FOR_S)))
     database.ailments = replace(database.ailments, slowness=1.0)
 
 
 async def put_clock_wrong(platform: Platform, random: Random) -> None:
     """F7: a machine's clock jumps, forwards or back."""
-    clock = platform.clocks[random.choice(sorted(platform.clocks))]
+    name = random.choice(sorted(platform.clocks))
+    clock = platform.clocks[name]
     platform.skew_max = SKEW_MAX
-    platform.struck["jump"] += 1
     clock.skew = SKEW_MAX * random.uniform(-1.0, 1.0)
+    off_s = clock.skew.total_seconds()
+    platform.struck.strike("jump", f"the clock of {name} is {off_s:+.0f} s off")
 
 
 async def poison(platform: Platform, random: Random) -> None:
@@ -125,6 +133,7 @@ async def poison(platform: Platform, random: Random) -> None:
         )
         await persistently(platform.clock, id, lambda: platform.door.receive(nonsense, id))
     platform.poisoned.add(id)
+    platform.struck.strike("poison", str(id))
 
 
 async def storm(platform: Platform, random: Random) -> None:
@@ -134,7 +143,7 @@ async def storm(platform: Platform, random: Random) -> None:
     until_s = platform.env.now + random.uniform(*STORM_S)
     if name in platform.processes and platform.processes[name].alive:
         return
-    platform.struck["storm"] += 1
+    platform.struck.strike("storm", service)
     while platform.env.now < until_s:
         platform.start(name)
         await Wait(platform.env.timeout(random.uniform(*MOVES_EVERY_S)))
@@ -155,8 +164,9 @@ async def refund_by_hand(platform: Platform, random: Random) -> None:
     if not charges:
         return
     charge = random.choice(charges)
-    platform.struck["by hand"] += 1
-    platform.by_hand.add(charge.metadata.get("escrow_id", ""))
+    whose = charge.metadata.get("escrow_id", "")
+    platform.struck.strike("by hand", f"{charge.id} of {whose}")
+    platform.by_hand.add(whose)
     for _ in range(random.choice((1, 1, 2))):
         part = random.randint(1, charge.amount_minor)
         try:
@@ -199,7 +209,7 @@ def heal(platform: Platform) -> None:
     platform.screening.follow(CLEAR)
     platform.discord.dice.follow(CALM)
     platform.broker.duplicate_probability = 0.0
-    platform.broker.hiccups = SMOOTH
+    platform.broker.hiccups, platform.broker.producing = SMOOTH, PROMPT
     platform.broker.away_until_s = -1.0
     platform.postman.forges = 0.0
     platform.dangers.clear()

@@ -13,7 +13,9 @@ from sims.laws import (
     i08_what_was_said_is_published,
     i11_old_owners_write_nothing,
     i12_everything_ends,
+    l12_nobody_reads_too_late,
 )
+from sims.world.broker import Missed
 from sims.world.recovery import Recovery
 from tests.sims.month import played
 from toolkit.core.message import Envelope, derived
@@ -95,6 +97,25 @@ def test_a_house_that_takes_too_long_to_catch_up_is_seen():
     assert not list(i12_everything_ends.at_rest(platform(timedelta(minutes=2))))
     assert list(i12_everything_ends.at_rest(platform(timedelta(hours=2))))
     assert list(i12_everything_ends.at_rest(platform(None)))
+
+
+def test_a_reader_who_comes_after_the_retention_is_seen():
+    gap = Missed(group="escrow", partition=PARTITION, first=3, count=2)
+    platform = SimpleNamespace(broker=SimpleNamespace(missed=[gap]))
+    (told,) = l12_nobody_reads_too_late.at_rest(platform)
+    assert "escrow came too late for 3 to 4" in told
+
+
+def test_an_owner_without_an_epoch_of_its_own_is_seen():
+    def platform(takes):
+        database = SimpleNamespace(
+            taken_over={PARTITION: Cursor(partition=PARTITION, epoch=2, offset=0)},
+            takes={PARTITION: takes},
+        )
+        return SimpleNamespace(databases={"escrow": database})
+
+    assert not list(i11_old_owners_write_nothing.at_rest(platform(2)))
+    assert list(i11_old_owners_write_nothing.at_rest(platform(3)))
 
 
 @pytest.mark.slow

@@ -157,7 +157,7 @@ class CustodianModel:
     def _fault_before(self) -> CallFault | None:
         dice = self.books.dice
         if dice.is_out(self.books.now()):
-            dice.struck["outage"] += 1
+            dice.struck.strike("outage")
             raise _server_error(503)
         match fault := dice.call_fault():
             case CallFault.LOST:

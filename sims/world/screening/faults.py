@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from sims.world.screening.risks import Vendor
+from sims.world.tally import Tally
 
 
 class Fault(StrEnum):
@@ -88,7 +89,7 @@ class Dice:
     faults: Faults = CALM
     ordered: Counter[tuple[Vendor, Fault]] = field(default_factory=Counter)
     streams: dict[tuple[Vendor, Fault], Random] = field(default_factory=dict)
-    struck: Counter[str] = field(default_factory=Counter)
+    struck: Tally = field(default_factory=Tally)
 
     def order(self, vendor: Vendor, fault: Fault, count: int = 1) -> None:
         """Let a fault strike the next calls to a vendor, whatever its probability."""
@@ -102,7 +103,8 @@ class Dice:
         ):
             return Fault.FAILED
         struck = [fault for fault in Fault if self._strikes(vendor, fault)]
-        self.struck.update(struck)
+        for fault in struck:
+            self.struck.strike(fault, f"{vendor}, {address}")
         return struck[0] if struck else MAGIC_FAULTS.get(address[-4:].lower())
 
     def _strikes(self, vendor: Vendor, fault: Fault) -> bool:
