@@ -1,7 +1,8 @@
 """Bugs in what is decided: who may do what and when, and what is shown of it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import toolkit.escrow.decider
 import toolkit.notifications.decider
@@ -12,6 +13,7 @@ from toolkit.messages.escrow import (
     EscrowDelivered,
     EscrowRefunded,
     MarkDelivered,
+    ResolveDispute,
 )
 from toolkit.messages.payments import ChargebackOpened, PaymentSucceeded, TransferReversed
 
@@ -206,6 +208,60 @@ def nobody_is_told(patch):
     patch.setattr(toolkit.notifications.decider, "audiences", lambda _event, _parties: ())
 
 
+def days_by_the_clock_on_the_wall(patch):
+    """Seven days are counted in New York, where one of them may have 23 hours or 25."""
+    honest = ESCROW.answer
+
+    def answer(state, ask, now, windows):
+        here = now.astimezone(ZoneInfo("America/New_York"))
+        until = (here + windows.inspection).astimezone(UTC)
+        yield from honest(state, ask, now, replace(windows, inspection=until - now))
+
+    patch.setattr(ESCROW, "answer", answer)
+
+
+def the_last_day_ends_at_midnight(patch):
+    """Who may pay for three days may do so until the third is over."""
+    honest = ESCROW.open_escrow
+
+    def open_escrow(ask, now, windows):
+        until = (now + windows.funding).replace(hour=23, minute=59, second=59)
+        yield from honest(ask, now, replace(windows, funding=until - now))
+
+    patch.setattr(ESCROW, "open_escrow", open_escrow)
+
+
+def any_dispute_is_meant(patch):
+    """Whatever is ruled ends the dispute that is open, whichever it was about."""
+    honest = ESCROW.may_resolve
+
+    def may(state, ask):
+        return honest(state, replace(ask, dispute_id=state.dispute_id))
+
+    patch.setattr(ESCROW, "may_resolve", may)
+
+
+def any_part_is_fair(patch):
+    """The seller's part of a dispute may be more than there is."""
+    honest = ESCROW.may_resolve
+
+    def may(state, ask: ResolveDispute):
+        part = ask.seller_amount and Money(1, ask.seller_amount.currency)
+        return honest(state, replace(ask, seller_amount=part))
+
+    patch.setattr(ESCROW, "may_resolve", may)
+
+
+def what_comes_too_late_is_kept(patch):
+    """Money for an escrow that is over, or has its money, stays where it is."""
+    patch.setattr(ESCROW, "give_back", lambda paid: ESCROW.Forget(name=paid.payment_id))
+
+
+def cancelled_and_still_payable(patch):
+    """The buyer of a cancelled escrow may go on to pay."""
+    patch.setattr(PAYMENTS, "_cancel", lambda _payment, _escrow_id: ())
+
+
 JUDGEMENT = {  # each with the first seed that catches it, where one is known
     anybody_may_release: 2,
     anybody_may_cancel: 2,
@@ -227,4 +283,10 @@ JUDGEMENT = {  # each with the first seed that catches it, where one is known
     views_skip_reversals: None,
     refunds_do_not_end_it: 1,
     nobody_is_told: 1,
+    days_by_the_clock_on_the_wall: None,
+    the_last_day_ends_at_midnight: None,
+    any_dispute_is_meant: None,
+    any_part_is_fair: None,
+    what_comes_too_late_is_kept: None,
+    cancelled_and_still_payable: None,
 }

@@ -1,14 +1,22 @@
 """Bugs in the books: what was promised, what moved, and in which currency."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
+import toolkit.payments.custody
 import toolkit.payments.decider
 import toolkit.payments.evolve
+import toolkit.payments.following
 import toolkit.payments.ledger
+import toolkit.payments.refunds
 import toolkit.payments.stripe
-from toolkit.core.money import Currency
+from toolkit.core.money import Currency, Money
+from toolkit.messages.payments import PaymentSucceeded
 from toolkit.payments import custodian_facts
 from toolkit.payments.ledger import Line
 from toolkit.payments.state import Payment
 
+PAYMENTS = toolkit.payments
 LEDGER, STRIPE = toolkit.payments.ledger, toolkit.payments.stripe
 
 
@@ -106,6 +114,72 @@ def states_that_forget(patch):
     patch.setattr(toolkit.payments.evolve, "_transferred", transferred)
 
 
+def fees_by_our_own_tariff(patch):
+    """What a card costs is reckoned here, and rounded down, whatever the provider takes."""
+    honest = STRIPE._payment_facts
+
+    def facts(intent):
+        for fact in honest(intent):
+            if isinstance(fact, PaymentSucceeded):
+                minor = fact.amount.minor * 29 // 1_000 + 30
+                yield replace(fact, fee=Money(minor, fact.fee.currency))
+            else:
+                yield fact
+
+    patch.setattr(STRIPE, "_payment_facts", lambda intent: list(facts(intent)))
+
+
+def frozen_in_dollars(patch):
+    """USDC that nobody may touch are booked out of an account in USD."""
+
+    def frozen(escrow_id, amount):
+        usd = Currency.USD
+        yield Line(account=f"escrow:{escrow_id}", minor=amount.minor, currency=usd)
+        yield Line(account=f"frozen:{escrow_id}", minor=-amount.minor, currency=usd)
+
+    patch.setattr(LEDGER, "_frozen", frozen)
+
+
+def chargebacks_that_were_won_are_not_booked(patch):
+    """What the card network brought back is in no book."""
+    patch.setattr(LEDGER, "ChargebackOutcome", SimpleNamespace(WON="never"))
+
+
+def cases_are_opened_again(patch):
+    """Each time that its cause shows, a person is given the same case."""
+    honest = PAYMENTS.cases.opened
+
+    def opened(payment, *about, **what):
+        yield from honest(replace(payment, cases=()), *about, **what)
+
+    rooms = PAYMENTS.decider, PAYMENTS.custody, PAYMENTS.following, PAYMENTS.refunds
+    for room in rooms:
+        patch.setattr(room, "opened", opened)
+
+
+def what_is_coming_is_asked_for_again(patch):
+    """What a seller was asked to give back is asked for at each occasion."""
+    honest = PAYMENTS.following.claw_back
+
+    def claw_back(payment, escrow_id):
+        unasked = tuple(replace(sent, reversing_minor=0) for sent in payment.transfers)
+        yield from honest(replace(payment, transfers=unasked), escrow_id)
+
+    for room in (PAYMENTS.following, PAYMENTS.decider):
+        patch.setattr(room, "claw_back", claw_back)
+
+
+def what_goes_back_goes_to_anybody(patch):
+    """A refund on chain is sent to a wallet that never paid."""
+    honest = PAYMENTS.following.giving_back
+
+    def giving_back(payment, refund, escrow_id):
+        return replace(honest(payment, refund, escrow_id), destination=f"0x{'5' * 40}")
+
+    for room in (PAYMENTS.following, PAYMENTS.custody, PAYMENTS.refunds):
+        patch.setattr(room, "giving_back", giving_back)
+
+
 MONEY = {  # each with the first seed that catches it, where one is known
     payments_that_do_not_ask_what_is_known: 1,
     one_sided_journal: 1,
@@ -118,4 +192,10 @@ MONEY = {  # each with the first seed that catches it, where one is known
     refunds_never_fail: None,
     every_token_is_money: None,
     states_that_forget: None,
+    fees_by_our_own_tariff: None,
+    frozen_in_dollars: None,
+    chargebacks_that_were_won_are_not_booked: None,
+    cases_are_opened_again: None,
+    what_is_coming_is_asked_for_again: None,
+    what_goes_back_goes_to_anybody: None,
 }

@@ -1,8 +1,10 @@
 """Bugs in the shell: inbox, outbox, offsets, fences, agenda, dead letters and retries."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
+import toolkit.runtime.handler
 from sims.world.database import SimTransaction
 from toolkit.archive.service import Sheaf
 from toolkit.core.decider import Forget
@@ -15,6 +17,8 @@ from toolkit.runtime.consumer import ConsumerLoop
 from toolkit.runtime.handler import BatchHandler, _Batch
 from toolkit.runtime.intake import Intake
 from toolkit.runtime.relay import Relay
+
+HANDLER = toolkit.runtime.handler
 
 
 def inbox_that_forgets(patch):
@@ -263,6 +267,94 @@ def archive_that_drops_some(patch):
     patch.setattr(Sheaf, "add", add)
 
 
+def relay_that_deletes_up_to_the_last(patch):
+    """What the broker did not write goes with what came after it and was written."""
+
+    async def forward(self, owned):
+        postings = await owned.read(self.limit)
+        if not postings:
+            return 0
+        confirmed = await self.producer.publish(postings)
+        last = max(confirmed, default=0)
+        await owned.delete({posting.seq for posting in postings if posting.seq <= last})
+        if len(confirmed) < len(postings):
+            raise Unavailable("some were not confirmed")
+        return len(confirmed)
+
+    patch.setattr(Relay, "forward", forward)
+
+
+def retries_forget_the_inbox(patch):
+    """A batch that is tried again is taken for new, though its first try was committed."""
+    handle, honest = BatchHandler.handle, MemoryTransaction.open
+    failed = set()
+
+    async def handled(self, deliveries, epochs=None, answered=()):
+        try:
+            return await handle(self, deliveries, epochs, answered)
+        except (Conflict, Unavailable):
+            failed.add(id(self.database))
+            raise
+
+    async def open_(self, ids, keys):
+        found = await honest(self, ids, keys)
+        if id(self.database) not in failed:
+            return found
+        failed.discard(id(self.database))
+        self.claims.clear()
+        return Snapshot(fresh=set(ids), states=found.states, parked=found.parked)
+
+    patch.setattr(BatchHandler, "handle", handled)
+    patch.setattr(MemoryTransaction, "open", open_)
+
+
+def fences_are_one_too_low(patch):
+    """Whoever owned a partition before its owner may still write."""
+    honest = MemoryDatabase.check
+
+    def check(self, transaction):
+        try:
+            honest(self, transaction)
+        except Fenced:
+            for cursor in (c for effects in transaction.writes for c in effects.cursors):
+                owner = self.cursors.get(cursor.partition)
+                if owner is None or cursor.epoch < owner.epoch - 1:
+                    raise
+
+    patch.setattr(MemoryDatabase, "check", check)
+
+
+def owners_without_an_epoch(patch):
+    """Who takes over a partition cannot be told from whoever had it before."""
+    honest = MemoryDatabase.take_over
+
+    async def take_over(self, partitions):
+        await honest(self, partitions)
+        for partition in partitions:
+            self.cursors[partition] = replace(self.cursors[partition], epoch=1)
+        return [self.cursors[partition] for partition in partitions]
+
+    patch.setattr(MemoryDatabase, "take_over", take_over)
+
+
+def leases_never_end(patch):
+    """A call whose caller died belongs to the dead for a year."""
+    patch.setattr("toolkit.runtime.agenda.LEASE", timedelta(days=365))
+
+
+def views_add_twice(patch):
+    """Each event is folded into its view two times."""
+    honest = HANDLER._judged
+
+    def judged(judgement, state, envelope, now):
+        after, outcome = honest(judgement, state, envelope, now)
+        if isinstance(judgement, HANDLER.Projection) and after is not state:
+            after = judgement.fold(after, replace(envelope, occurred_at=now))
+        return after, outcome
+
+    patch.setattr(HANDLER, "_judged", judged)
+
+
 PLUMBING = {  # each with the first seed that catches it, where one is known
     inbox_that_forgets: 1,
     commit_in_two_halves: 1,
@@ -285,4 +377,10 @@ PLUMBING = {  # each with the first seed that catches it, where one is known
     ids_by_chance: 1,
     news_under_a_new_name: 1,
     archive_that_drops_some: 1,
+    relay_that_deletes_up_to_the_last: None,
+    retries_forget_the_inbox: None,
+    fences_are_one_too_low: None,
+    owners_without_an_epoch: None,
+    leases_never_end: None,
+    views_add_twice: None,
 }

@@ -7,9 +7,10 @@ from uuid import UUID
 import sims.world.postman
 import toolkit.gateway.signatures
 import toolkit.payments.custodian
+import toolkit.payments.decider
 import toolkit.payments.stripe
 from toolkit.core.errors import Unavailable
-from toolkit.messages.payments import RiskLevel
+from toolkit.messages.payments import RiskLevel, ScreeningPurpose
 from toolkit.notifications.discord import _Calls
 from toolkit.payments import screening
 from toolkit.payments.custodian import CustodianRail
@@ -116,6 +117,29 @@ def messages_that_discord_cannot_tell_apart(patch):
     patch.setattr(_Calls, "finds", finds)
 
 
+def the_second_wallet_is_as_clean_as_the_first(patch):
+    """What the vendors say of a seller's wallet changes nothing."""
+    honest = toolkit.payments.decider.screened
+
+    def screened(payment, word):
+        if word.purpose is ScreeningPurpose.TRANSFER:
+            word = replace(word, level=RiskLevel.LOW, sanctioned=False)
+        yield from honest(payment, word)
+
+    patch.setattr(toolkit.payments.decider, "screened", screened)
+
+
+def signatures_from_the_future_are_good(patch):
+    """Only what is too old is turned away."""
+    patch.setattr(toolkit.gateway.signatures, "AHEAD_MAX", timedelta(days=365))
+
+
+def poller_that_never_looks_back(patch):
+    """What happened while nobody asked is not asked for."""
+    patch.setattr("toolkit.payments.poller.LOOK_BACK", timedelta())
+    patch.setattr("toolkit.payments.poller.OVERLAP", timedelta())
+
+
 RAILS = {  # each with the first seed that catches it, where one is known
     new_idempotency_key_at_each_attempt: None,
     new_key_on_chain_at_each_attempt: None,
@@ -127,4 +151,7 @@ RAILS = {  # each with the first seed that catches it, where one is known
     everybody_is_clean: None,
     one_word_is_enough: None,
     messages_that_discord_cannot_tell_apart: None,
+    the_second_wallet_is_as_clean_as_the_first: None,
+    signatures_from_the_future_are_good: None,
+    poller_that_never_looks_back: None,
 }
