@@ -28,7 +28,7 @@ from sims.scenarios.closing_month import ClosingMonth
 from sims.search import command as search
 from sims.studies import command as study
 
-HELD, BROKEN, WRONG_USAGE = 0, 1, 64
+HELD, BROKEN, WRONG_USAGE, STOPPED = 0, 1, 64, 130
 SCENARIOS: dict[str, ModuleType] = {
     "business_month": business_month,
     "closing_month": closing_month,
@@ -44,6 +44,7 @@ examples:
 
 exit codes:
   0  every law held    1  a law is broken    64  the command line is wrong
+  130  Ctrl-C: what was done by then is told or kept
 """
 
 
@@ -99,6 +100,15 @@ def _positive(text: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     asked = arguments(argv)
+    try:
+        return _done(asked)
+    except KeyboardInterrupt:
+        print("stopped: what was not finished is not kept", file=sys.stderr)
+        return STOPPED
+
+
+def _done(asked: argparse.Namespace) -> int:
+    """Do what is asked, and answer the exit code."""
     if asked.ask == "list":
         for name, scenario in SCENARIOS.items():
             print(f"{name}\n{(scenario.__doc__ or '').strip()}")
@@ -170,7 +180,13 @@ def play(month: Month, console: Console) -> int:
     with _progress(console) as progress:
         days = (month.stop_at - month.start_at).days
         task = progress.add_task(f"business_month, seed {month.seed}", total=days)
-        platform = business_month.run(month, lambda _: progress.advance(task))
+        try:
+            platform = business_month.run(month, lambda _: progress.advance(task))
+        except KeyboardInterrupt:
+            done = int(progress.tasks[task].completed)
+            said = f"stopped after {done} of {days} days; their files are in {month.output}"
+            console.print(said, soft_wrap=True)
+            return STOPPED
     took_s = time.perf_counter() - started_s
     busy_s = time.process_time() - busy_from_s
     passed = platform.clock.now() - platform.start_at

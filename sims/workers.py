@@ -10,6 +10,7 @@ import argparse
 import logging
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
@@ -35,6 +36,14 @@ class NoClusterError(RuntimeError):
     """There is no Ray to ask; the message says what to do."""
 
 
+class Stopped(KeyboardInterrupt):
+    """Somebody pressed Ctrl-C; the results there were by then, in order."""
+
+    def __init__(self, so_far: Sequence[Any]) -> None:
+        super().__init__()
+        self.so_far = so_far
+
+
 @record
 class Workers:
     """Who works. With `is_cluster` so many as the cluster has; without it, processes."""
@@ -55,7 +64,12 @@ class Workers:
             # Forked ones would have the locks of a parent with threads, as pyarrow's.
             context = multiprocessing.get_context("forkserver")
             with ProcessPoolExecutor(self.processes, context, _quiet) as pool:
-                yield from pool.map(work, jobs)
+                try:
+                    yield from pool.map(work, jobs)
+                except (KeyboardInterrupt, GeneratorExit):
+                    for child in multiprocessing.active_children():
+                        child.terminate()  # nobody waits for what it is doing
+                    raise
 
     def tracked(
         self,
@@ -64,12 +78,18 @@ class Workers:
         console: Console,
         what: str,
     ) -> list[Result]:
-        """Do all jobs, and show how far they are."""
+        """Do all jobs, and show how far they are. Raises Stopped with what is done."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         times = (TimeElapsedColumn(), TimeRemainingColumn())
         with Progress(*columns, *times, console=console, transient=True) as progress:
-            found = progress.track(self.results(work, jobs), len(jobs), description=what)
-            return list(found)
+            found = []
+            done = progress.track(self.results(work, jobs), len(jobs), description=what)
+            try:
+                for each in done:
+                    found.append(each)  # noqa: PERF402 - what is there when it is stopped
+            except KeyboardInterrupt as stopped:
+                raise Stopped(found) from stopped
+            return found
 
 
 def add_options(verb: argparse.ArgumentParser) -> None:
@@ -95,6 +115,7 @@ def chosen(asked: argparse.Namespace) -> Workers:
 
 def _quiet() -> None:
     logging.disable(logging.CRITICAL)  # what fails shows in the results
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
 
 
 def _on_ray(

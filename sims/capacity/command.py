@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,9 @@ from sims.capacity.files import write
 from sims.capacity.question import Question, read
 from sims.capacity.search import Point, answered
 from sims.given import UnclearError
-from sims.workers import NoClusterError, Workers, add_options, chosen
+from sims.workers import NoClusterError, Stopped, Workers, add_options, chosen
 
-MET, UNMET, WRONG_USAGE = 0, 1, 64
+MET, UNMET, WRONG_USAGE, STOPPED = 0, 1, 64, 130
 EXAMPLES = """
 examples:
   python -m sims capacity sims/capacity/questions/peak_hour.yaml
@@ -40,6 +41,7 @@ examples:
 exit codes:
   0  the objective can be kept    1  not with what may be chosen
   64  the question is unclear, or there is no cluster
+  130  Ctrl-C: once there is a plan, it and what was asked around it so far are kept
 """
 
 
@@ -87,13 +89,16 @@ def run(asked: argparse.Namespace, console: Console) -> int:
                 file=sys.stderr,
             )
             return WRONG_USAGE
-        told = _answered(question, variants, asked, console)
+        told, is_whole = _answered(question, variants, asked, console)
     except (UnclearError, NoClusterError) as unclear:
         print(unclear, file=sys.stderr)
         return WRONG_USAGE
     show(told, console)
     for path in write(told, asked.output):
         console.print(f"kept in {path}", soft_wrap=True)
+    if not is_whole:
+        console.print("stopped: not all was asked that was to be asked around the plan")
+        return STOPPED
     return MET if told.asked.is_met else UNMET
 
 
@@ -102,29 +107,34 @@ def _answered(
     variants: list[Variant],
     asked: argparse.Namespace,
     console: Console,
-) -> Answer:
+) -> tuple[Answer, bool]:
+    """Find the plan, then ask around it; answer whether all was asked."""
     workers = chosen(asked)
-    died = found = around = None
     with console.status("asking") as status:
         curve = answered(question, status.update)
-        (point,) = (p for p in curve if p.rate == question.load.rate_per_s)
-        if point.is_met:
-            status.update("letting one consumer of each stage die")
-            died = after_a_death(question, point.rate, point.plan)
-        if asked.confirm and point.sojourn:
-            status.update("playing it with the real handlers")
-            found = confirmed(question, point.rate, point.plan)
-    if asked.what_if and point.sojourn:
-        around = _around(question, point, workers, console)
-    swept = workers.tracked(answer, variants, console, "the grid") if variants else []
-    return Answer(
-        question=question,
-        curve=curve,
-        after_death=died,
-        confirmation=found,
-        around=around,
-        swept=list(zip(variants, swept, strict=True)),
-    )
+    (point,) = (p for p in curve if p.rate == question.load.rate_per_s)
+    told = Answer(question=question, curve=curve, after_death=None)
+    try:
+        with console.status("letting one consumer of each stage die") as status:
+            if point.is_met:
+                died = after_a_death(question, point.rate, point.plan)
+                told = replace(told, after_death=died)
+            if asked.confirm and point.sojourn:
+                status.update("playing it with the real handlers")
+                handled = confirmed(question, point.rate, point.plan)
+                told = replace(told, confirmation=handled)
+        if asked.what_if and point.sojourn:
+            told = replace(told, around=_around(question, point, workers, console))
+        found = workers.tracked(answer, variants, console, "the grid") if variants else []
+    except Stopped as stopped:
+        is_grid = told.around is not None or not asked.what_if
+        asked_for = variants if is_grid else []
+        return replace(
+            told, swept=list(zip(asked_for, stopped.so_far, strict=False))
+        ), False
+    except KeyboardInterrupt:
+        return told, False
+    return replace(told, swept=list(zip(variants, found, strict=True))), True
 
 
 def _around(question: Question, point: Point, workers: Workers, console: Console) -> Around:

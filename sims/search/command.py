@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from math import inf
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from sims.manifest import commit
 from sims.search.kinds import KINDS
 from sims.search.reconciled import reconciled
-from sims.search.shrink import as_test, shrunk
+from sims.search.shrink import as_test, shrinking
 from sims.search.timeline import keep
 from sims.search.trial import SHOWN, Trial, Verdict, drawn, judged, never_struck
+from sims.workers import Stopped, Workers
 from sims.world.dangers import CRASH_POINTS
 from sims.world.groups import Protocol
 
-HELD, BROKEN = 0, 1
+HELD, BROKEN, STOPPED = 0, 1, 130
 EXAMPLES = """
 examples:
   python -m sims search --seeds 1-100
@@ -31,6 +30,7 @@ examples:
 exit codes:
   0  every law held    1  a law is broken, or a history was not the same twice, or
   (with --demand-all) something never struck    64  the command line is wrong
+  130  Ctrl-C: what was played by then is told
 """
 
 
@@ -73,7 +73,12 @@ def run(asked: argparse.Namespace, console: Console) -> int:
         if getattr(asked, name) is not None:
             given[name] = getattr(asked, name)
     trials = [drawn(seed, **given) for seed in asked.seeds]
-    verdicts = _played(trials, asked.workers, console)
+    try:
+        verdicts = _played(trials, asked.workers, console)
+    except Stopped as stopped:
+        console.print(f"stopped after {len(stopped.so_far)} of {len(trials)} histories")
+        _tell(stopped.so_far, console)
+        return STOPPED
     status = _tell(verdicts, console)
     if asked.reconcile:
         for trial in trials:
@@ -94,18 +99,13 @@ def run(asked: argparse.Namespace, console: Console) -> int:
         console.print(f"never struck: {', '.join(missing)}. Play more seeds.")
         status = BROKEN
     bad = next((v for v in verdicts if v.broken), None)
-    if bad:
-        _least(bad, asked.write_test, asked.keep, console)
+    if bad and not _least(bad, asked.write_test, asked.keep, console):
+        return STOPPED
     return status
 
 
 def _played(trials: Sequence[Trial], workers: int, console: Console) -> list[Verdict]:
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with (
-        Progress(*columns, console=console, transient=True) as progress,
-        ProcessPoolExecutor(workers) as pool,
-    ):
-        return list(progress.track(pool.map(judged, trials), total=len(trials)))
+    return Workers(processes=workers).tracked(judged, trials, console, "histories")
 
 
 def _tell(verdicts: Sequence[Verdict], console: Console) -> int:
@@ -134,10 +134,18 @@ def _alive(verdicts: Sequence[Verdict]) -> list[str]:
     ]
 
 
-def _least(bad: Verdict, path: Path | None, folder: Path | None, console: Console) -> None:
-    """Shrink the first that was found, and say how to see it again."""
+def _least(bad: Verdict, path: Path | None, folder: Path | None, console: Console) -> bool:
+    """Shrink the first that was found, and say how to see it again.
+
+    Whoever is tired of waiting has the least so far; the answer says whether it is the end.
+    """
+    least, is_least = bad, True
     with console.status("looking for the least that breaks it"):
-        least = shrunk(bad, judged)
+        try:
+            for smaller in shrinking(bad, judged):
+                least = smaller
+        except KeyboardInterrupt:
+            is_least = False
     trial = least.trial
     kinds = ", ".join(trial.kinds) or "no trouble at all"
     console.print(f"the least that was found needs: {kinds}", soft_wrap=True)
@@ -149,6 +157,7 @@ def _least(bad: Verdict, path: Path | None, folder: Path | None, console: Consol
     if folder:
         for kept in keep(least, folder):
             console.print(f"  kept in {kept}", soft_wrap=True)
+    return is_least
 
 
 def _seeds(text: str) -> list[int]:

@@ -14,25 +14,32 @@ Judge = Callable[[Trial], Verdict]
 
 
 def shrunk(verdict: Verdict, judge: Judge) -> Verdict:
-    """Answer the smallest trial that was found to break a law, whichever law it is.
+    """Answer the smallest trial that was found to break a law, whichever law it is."""
+    *_, least = shrinking(verdict, judge)
+    return least
+
+
+def shrinking(verdict: Verdict, judge: Judge) -> Iterator[Verdict]:
+    """Answer trials that break a law, whichever it is, each smaller than the one before.
 
     Less trouble makes another history, in which the law may hold by luck; so this is a
     search, and its end is the last one that broke.
     """
     tries = 0
     best = verdict
+    yield best
     goes_on = True
     while goes_on:
         goes_on = False
         for smaller in _smaller(best.trial):
             if tries >= TRIES_MAX:
-                return best
+                return
             tries += 1
             found = judge(smaller)
             if found.broken:
                 best, goes_on = found, True
+                yield best
                 break
-    return best
 
 
 def _smaller(trial: Trial) -> Iterator[Trial]:

@@ -13,9 +13,10 @@ from sims.given import UnclearError
 from sims.studies.question import Question, read
 from sims.studies.results import show, write
 from sims.studies.study import Job, Study, pilots, replicated
-from sims.workers import NoClusterError, Workers, add_options, chosen
+from sims.workers import NoClusterError, Stopped, Workers, add_options, chosen
 
-ANSWERED, WRONG_USAGE = 0, 64
+ANSWERED, WRONG_USAGE, STOPPED = 0, 64, 130
+REPLICATIONS_MIN = 2  # of one there is no interval
 EXAMPLES = """
 examples:
   python -m sims study sims/studies/questions/inspection_window.yaml
@@ -24,6 +25,7 @@ examples:
 
 exit codes:
   0  it is answered    64  the question is unclear, or there is no cluster
+  130  Ctrl-C: the replications that every scenario had by then are told and kept
 """
 
 
@@ -59,27 +61,37 @@ def run(asked: argparse.Namespace, console: Console) -> int:
         print(f"--replications {asked.replications}: {wrong}", file=sys.stderr)
         return WRONG_USAGE
     show(study, console)
+    asked_for, played = question.replications, study.question.replications
     for path in write(study, asked.output or Path("out/studies") / asked.question.stem):
         console.print(f"kept in {path}", soft_wrap=True)
+    if played < asked_for:
+        console.print(f"stopped after {played} of {asked_for} replications")
+        return STOPPED
     return ANSWERED
 
 
 def answered(question: Question, workers: Workers, console: Console) -> Study:
-    """Play all scenarios, each as often as asked for, all with the same chances."""
+    """Play all scenarios, each as often as asked for, all with the same chances.
+
+    One that is stopped has the replications that are done in all scenarios.
+    """
     names = list(question.scenarios)
     asked = [(question, name) for name in names]
     pasts = workers.tracked(pilots, asked, console, "how long stories last")
     jobs = [
         Job(question=question, scenario=name, replication=number, past=past)
-        for name, past in zip(names, pasts, strict=True)
         for number in range(question.replications)
+        for name, past in zip(names, pasts, strict=True)
     ]
-    told = workers.tracked(replicated, jobs, console, "playing scenarios")
-    count = question.replications
+    try:
+        told = workers.tracked(replicated, jobs, console, "playing scenarios")
+    except Stopped as stopped:
+        count = len(stopped.so_far) // len(names)
+        if count < REPLICATIONS_MIN:
+            raise
+        told = list(stopped.so_far[: count * len(names)])
+        question = question.model_copy(update={"replications": count})
     return Study(
         question=question,
-        told={
-            name: told[place * count : (place + 1) * count]
-            for place, name in enumerate(names)
-        },
+        told={name: told[place :: len(names)] for place, name in enumerate(names)},
     )
