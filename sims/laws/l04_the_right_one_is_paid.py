@@ -10,6 +10,7 @@ from collections import defaultdict
 from sims.laws.books import on_chain, wallet_name
 from sims.laws.law import Complaints
 from sims.world.platform import Platform
+from toolkit.core.money import Money
 from toolkit.messages.escrow import (
     EscrowCreated,
     EscrowDisputeResolved,
@@ -22,14 +23,20 @@ def at_rest(platform: Platform) -> Complaints:
     created: dict[str, EscrowCreated] = {}
     released: dict[str, int] = defaultdict(int)
     disputed: set[str] = set()
+    parts: dict[str, Money] = {}  # of those whose dispute was split
     for envelope in platform.databases["escrow"].events:
         match envelope.message:
             case EscrowCreated() as opened:
                 created[opened.escrow_id] = opened
             case EscrowReleased(escrow_id=id, amount=amount):
                 released[id] += amount.minor
-            case EscrowDisputeResolved(escrow_id=id):
+                if amount != parts.get(id, amount):
+                    yield f"escrow {id} released {amount}, and {parts[id]} was decided"
+            case EscrowDisputeResolved(escrow_id=id, seller_amount=part):
                 disputed.add(id)
+                parts.pop(id, None)
+                if part:
+                    parts[id] = part
     for escrow_id, minor in released.items():
         due = created[escrow_id].amount.minor
         if minor != due and escrow_id not in disputed:

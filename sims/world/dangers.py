@@ -14,6 +14,7 @@ from sims.world.time import SimTasks
 
 AMBUSH_STEPS = 8
 CrashPoint = tuple[str, str]  # a service, and between which two of its steps
+Strike = Callable[[str, float], Coroutine[Any, Any, None]]  # at whom, and after how long
 
 LOOPS = {  # how the coroutines of a process are called here
     "ConsumerLoop.run": "consumer",
@@ -61,13 +62,21 @@ class Dangers:
     env: simpy.Environment
     random: Random
     processes: Mapping[str, SimTasks]
-    strike: Callable[[str, float], Coroutine[Any, Any, None]]
+    strike: Strike
+    instead: dict[str, Strike] = field(default_factory=dict)  # of killing it
     ambushed: dict[str, int] = field(default_factory=dict)  # steps until a service dies
     aimed: dict[CrashPoint, None] = field(default_factory=dict)  # or at which step
     died_at: Counter[CrashPoint] = field(default_factory=Counter)
 
-    def ambush(self, name: str, step: str | None = None) -> None:
-        """Kill a process in the middle of one of its next commits, calls or messages."""
+    def ambush(
+        self, name: str, step: str | None = None, strike: Strike | None = None
+    ) -> None:
+        """Kill a process in the middle of one of its next commits, calls or messages.
+
+        Or do something else to it there.
+        """
+        if strike:
+            self.instead[name] = strike
         if step is None:
             self.ambushed[name] = self.random.randrange(AMBUSH_STEPS)
         else:
@@ -82,6 +91,7 @@ class Dangers:
         """Leave everybody in peace."""
         self.ambushed.clear()
         self.aimed.clear()
+        self.instead.clear()
 
     def look(self, lasts_s: float, step: str) -> None:
         """Look who begins a step, and whether somebody waits for it to."""
@@ -93,9 +103,11 @@ class Dangers:
             if work is not None:
                 point = f"{LOOPS.get(work, work)}: {step}"
                 if self._is_time(name, point):
-                    self.died_at[name.partition("#")[0], point] += 1
+                    strike = self.instead.pop(name, self.strike)
+                    if strike is self.strike:
+                        self.died_at[name.partition("#")[0], point] += 1
                     within_s = lasts_s * self.random.random()
-                    SimTasks(self.env).spawn(self.strike(name, within_s))
+                    SimTasks(self.env).spawn(strike(name, within_s))
                 return
 
     def _is_time(self, name: str, point: str) -> bool:

@@ -39,6 +39,8 @@ class Habits:
     delivers_within_h: float = 48.0  # mean
     releases: float = 0.55
     releases_within_h: float = 36.0  # mean
+    changes_mind: float = 0.0  # and objects when the money may be on its way already
+    changes_mind_within_h: float = 0.15  # mean
     disputes: float = 0.08
     gives_up_after: timedelta = 14 * DAY  # a buyer who waits for a delivery
     arbitrated_within_h: float = 30.0  # mean

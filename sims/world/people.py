@@ -263,6 +263,9 @@ class Deal:
                 ),
                 self._ids,
             )
+            if self._happens(self.habits.changes_mind):
+                await self._wait_about(self.habits.changes_mind_within_h)
+                await self._dispute("on second thoughts")
         elif mood < self.habits.releases + self.habits.disputes:
             await self._wait_about(self.habits.releases_within_h)
             await self._dispute("not as described")

@@ -152,10 +152,21 @@ async def storm(platform: Platform, random: Random) -> None:
 
 
 async def freeze(platform: Platform, random: Random) -> None:
-    """F10: stop a process until others believe it dead, and let it go on."""
-    await platform.suspend(
-        random.choice(platform.instance_names()), random.uniform(*FROZEN_S)
-    )
+    """F10: stop a process until others believe it dead, and let it go on.
+
+    At any moment, or in the middle of a step that it goes on with when it wakes.
+    """
+    name, for_s = random.choice(platform.instance_names()), random.uniform(*FROZEN_S)
+    if random.random() < 0.5:
+        await platform.suspend(name, for_s)
+        return
+
+    async def stop_short(name: str, after_s: float) -> None:
+        await Wait(platform.env.timeout(after_s))
+        if platform.processes[name].alive:
+            await platform.suspend(name, for_s)
+
+    platform.dangers.ambush(name, strike=stop_short)
 
 
 async def refund_by_hand(platform: Platform, random: Random) -> None:

@@ -38,6 +38,18 @@ def test_the_story_of_those_who_are_named_is_kept(violation):
     assert found.trial.command in notebook.reproducing(run).text.replace("&gt;", ">")
 
 
+def test_all_trouble_that_struck_meanwhile_has_its_lane(violation):
+    _, folder = violation
+    run = notebook.load_violation(folder)
+    timeline = notebook.violation_timeline(run)
+    struck = {row["What"] for row in timeline.rows if row["Who"] == "trouble"}
+    assert struck & {"timed out after", "failed after"}
+    drawn = {
+        name for trace in notebook.violation_picture(run).figure.data for name in trace.y
+    }
+    assert struck <= drawn
+
+
 def test_it_becomes_a_page(violation, capsys):
     _, folder = violation
     page = folder / "page.html"
