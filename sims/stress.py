@@ -183,7 +183,7 @@ def _words(manifest: Manifest) -> dict[str, str]:
 def changed(scenario: Mapping[str, Any]) -> str:
     usual = {"growth": 1.0, "funding_hours": 72.0, "inspection_days": 7.0}
     told = [
-        f"{name} {value}"
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
         for name, value in scenario.items()
         if value and value != usual.get(name)
     ]

@@ -50,9 +50,16 @@ def _noting(
 
 
 def broken(platform: Platform) -> list[str]:
-    """Say which laws are broken and by what, while it ran and now that it rests."""
+    """Say which laws are broken and by what, while it ran and now that it rests.
+
+    A world may lack what a law takes for granted: then it has broken that law, too.
+    """
     found = list(platform.violations)
     for law in LAWS:
-        if law.at_rest is not None:
+        if law.at_rest is None:
+            continue
+        try:
             found += [f"{law.number}: {sentence}" for sentence in law.at_rest(platform)]
+        except LookupError as lacking:
+            found.append(f"{law.number}: it cannot even be asked, for want of {lacking}")
     return found

@@ -15,6 +15,7 @@ from sims.pages.words import paragraph
 HEIGHT_PX, BAR_PX = 300, 30
 COLOURS = (ABOVE, BELOW, "#2f855a", "#6b46c1", TOTAL)
 SHOWN = 10
+FEW = 10
 WITHOUT_END = 1.25  # of the longest that ends: how far a bar without end is drawn
 
 
@@ -48,7 +49,9 @@ def demand_curve(run: Kept) -> Picture | Html:
             )
         )
     figure.update_xaxes(title_text="messages a second")
-    figure.update_yaxes(title_text="consumers or workers", rangemode="tozero")
+    most = max(max(trace.y) for trace in figure.data)
+    whole = 1 if most <= FEW else None  # there is no half of a consumer
+    figure.update_yaxes(title_text="consumers or workers", rangemode="tozero", dtick=whole)
     first = run["curve"][-1]["bottleneck"]
     title = f"At {rates[-1]:g} messages a second {first} is next in the way"
     return titled(figure, "demand-curve", title, HEIGHT_PX)
@@ -97,7 +100,10 @@ def tornado(run: Kept) -> Picture | Html:
     (asked,) = (row for row in run["curve"] if row["rate_per_s"] == rate)
     base_ms = asked["sojourn_s"] * 1_000
     figure = go.Figure()
-    for end, name, colour in (("less_s", "a fifth less", ABOVE), ("more_s", "more", BELOW)):
+    for end, name, colour in (
+        ("less_s", "a fifth less", ABOVE),
+        ("more_s", "a fifth more", BELOW),
+    ):
         figure.add_trace(
             go.Bar(
                 name=name,

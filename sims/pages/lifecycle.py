@@ -135,7 +135,7 @@ def _table(run: Kept, measures: Sequence[str], caption: str) -> Table:
             "Scenario": row["scenario"],
             "Currency": row["currency"] if _is_amount(row) else "",
             "Mean": _shown(row, "mean"),
-            "Low": _shown(row, "low"),
+            "Low": _shown({**row, "low": max(row["low"], 0)}, "low"),  # none is below zero
             "High": _shown(row, "high"),
             "Difference": _shown(row, "difference"),
             "From": _shown(row, "difference_low"),

@@ -15,6 +15,7 @@ from sims.pages.kept import Kept
 from sims.pages.lifecycle import RAILS
 from sims.pages.words import paragraph
 
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # equal lines lie on each other
 CURRENCIES = {"STRIPE": "USD", "CUSTODIAN": "USDC"}
 
 
@@ -44,7 +45,10 @@ def over_time(run: Kept, rail: str, column: str, what: str) -> Picture | Html:
                 x=list(range(1, len(days) + 1)),
                 y=[height_on_screen(in_major_units(d, CURRENCIES[rail])) for d in days],
                 mode="lines",
-                line_color=COLOURS[place % len(COLOURS)],
+                line={
+                    "color": COLOURS[place % len(COLOURS)],
+                    "dash": DASHES[place % len(DASHES)],
+                },
                 customdata=[in_words(day, CURRENCIES[rail]) for day in days],
                 hovertemplate="day %{x}: %{customdata}<extra>" + scenario + "</extra>",
             )

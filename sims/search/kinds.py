@@ -108,7 +108,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "failing_screening": Kind(
         faults="F4, F14",
-        change=lambda m: replace(m, screening_faults=replace(PLANS["calls"], unclear=0.7)),
+        change=lambda m: replace(m, screening_faults=replace(PLANS["calls"], unclear=0.8)),
         struck=lambda p: p.screening.dice.struck.total(),
     ),
     "failovers": _strikes(
@@ -162,7 +162,7 @@ KINDS: Mapping[str, Kind] = {
         "F16", "refunds_by_hand", 1.0, lambda p: p.struck["by hand"]
     ),
     "on_chain": _habits(pays_on_chain=0.5),
-    "quarrels": _habits(disputes=0.4, releases=0.3, changes_mind=0.5, is_charged_back=0.15),
+    "quarrels": _habits(disputes=0.4, releases=0.3, changes_mind=0.8, is_charged_back=0.15),
     "edge_prices": _habits(asks_an_edge_price=0.2),
     "optimistic_databases": _month("F6", lambda _: True, locks_rows=False),
     "abuse": _month("F20", lambda p: p.struck["abuse"], abuses=0.3),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sims import laws
 from sims.manifest import manifest
-from sims.scenarios.business_month import run
-from sims.search.trial import Trial, Verdict, month_of
+from sims.scenarios.business_month import opened
+from sims.search.trial import Trial, Verdict, in_silence, lived, month_of
 from sims.world.platform import Platform
 from toolkit.core.message import Envelope, record
 from toolkit.messages.webhooks import WebhookReceived
@@ -49,7 +48,7 @@ class Line:
 def keep(least: Verdict, folder: Path) -> list[Path]:
     """Play the history once more, and write `violation.json` and `timeline.parquet`."""
     trial = least.trial
-    lines = sorted(lived(trial), key=lambda line: line.at)[:LINES_MAX]
+    lines = sorted(story(trial), key=lambda line: line.at)[:LINES_MAX]
     folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / "violation.json", folder / "timeline.parquet"]
     told = manifest(
@@ -69,11 +68,12 @@ def keep(least: Verdict, folder: Path) -> list[Path]:
     return paths
 
 
-def lived(trial: Trial) -> Iterator[Line]:
+def story(trial: Trial) -> Iterator[Line]:
     """Tell the story of those who are named; of everybody, where nobody is."""
-    with tempfile.TemporaryDirectory(prefix="timeline-") as output:
-        platform = run(month_of(trial, Path(output)))
-        broken = laws.broken(platform)
+    with in_silence(), tempfile.TemporaryDirectory(prefix="timeline-") as output:
+        month = month_of(trial, Path(output))
+        platform = opened(month)
+        broken = lived(platform, month)
     envelopes = [
         (name, envelope) for name in TOLD_IN for envelope in platform.databases[name].events
     ]
@@ -87,7 +87,7 @@ def lived(trial: Trial) -> Iterator[Line]:
     yield from _troubles(platform, told)
 
 
-def _named(broken: list[str], envelopes: list[Envelope]) -> set[str]:
+def _named(broken: Sequence[str], envelopes: list[Envelope]) -> set[str]:
     """Find the escrows that the sentences name, by their own id or by a message's."""
     ids = {id for sentence in broken for id in ID.findall(sentence)}
     escrows = {getattr(each.message, "escrow_id", "") for each in envelopes} - {""}

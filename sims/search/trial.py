@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from sims.search.kinds import KINDS
 from sims.world.dangers import CrashPoint
 from sims.world.faults import CALM
 from sims.world.groups import Protocol
+from sims.world.platform import Platform
 from sims.world.screening.faults import CALM as CLEAR
 from toolkit.core.message import record
 
@@ -91,25 +93,36 @@ def month_of(trial: Trial, output: Path) -> Month:
     return month
 
 
+@contextmanager
+def in_silence() -> Iterator[None]:
+    """Keep logs quiet: what fails shows in the laws."""
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def lived(platform: Platform, month: Month, *, is_hasty: bool = False) -> tuple[str, ...]:
+    """Play a world out, and say what was broken in it."""
+    try:
+        is_over = play(platform, month, is_hasty=is_hasty)
+        return tuple(laws.broken(platform) if is_over else platform.violations)
+    except Exception as bug:  # whatever it is, the trial that meets it can be shown
+        log.exception("seed %d", month.seed)
+        return (*platform.violations, f"the world stopped: {bug!r}")
+
+
 def judged(trial: Trial, *, is_hasty: bool = False) -> Verdict:
     """Play a trial and check every law. A world that stops with an error has broken one.
 
     Who is in a hurry ends the day on which a law is seen to be broken.
     """
-    logging.disable(logging.CRITICAL)  # what fails shows in the laws
-    try:
-        with tempfile.TemporaryDirectory(prefix="trial-") as folder:
-            month = month_of(trial, Path(folder))
-            platform = opened(month)
-            try:
-                is_over = play(platform, month, is_hasty=is_hasty)
-                broken = tuple(laws.broken(platform) if is_over else platform.violations)
-            except Exception as bug:
-                log.exception("seed %d", trial.seed)
-                broken = (*platform.violations, f"the world stopped: {bug!r}")
-            found = digest(month.output, written(month.output, WRITTEN))
-    finally:
-        logging.disable(logging.NOTSET)
+    with in_silence(), tempfile.TemporaryDirectory(prefix="trial-") as folder:
+        month = month_of(trial, Path(folder))
+        platform = opened(month)
+        broken = lived(platform, month, is_hasty=is_hasty)
+        found = digest(month.output, written(month.output, WRITTEN))
     return Verdict(
         trial=trial,
         broken=broken,

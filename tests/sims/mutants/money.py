@@ -145,18 +145,6 @@ def chargebacks_that_were_won_are_not_booked(patch):
     patch.setattr(LEDGER, "ChargebackOutcome", SimpleNamespace(WON="never"))
 
 
-def cases_are_opened_again(patch):
-    """Each time that its cause shows, a person is given the same case."""
-    honest = PAYMENTS.cases.opened
-
-    def opened(payment, *about, **what):
-        yield from honest(replace(payment, cases=()), *about, **what)
-
-    rooms = PAYMENTS.decider, PAYMENTS.custody, PAYMENTS.following, PAYMENTS.refunds
-    for room in rooms:
-        patch.setattr(room, "opened", opened)
-
-
 def what_is_coming_is_asked_for_again(patch):
     """What a seller was asked to give back is asked for at each occasion."""
     honest = PAYMENTS.following.claw_back
@@ -195,7 +183,6 @@ MONEY = {  # each with the first seed that catches it, where one is known
     fees_by_our_own_tariff: None,
     frozen_in_dollars: None,
     chargebacks_that_were_won_are_not_booked: None,
-    cases_are_opened_again: None,
     what_is_coming_is_asked_for_again: None,
     what_goes_back_goes_to_anybody: None,
 }
