@@ -15,10 +15,11 @@ import simpy
 
 from sims.world.agentic import WalletModel
 from sims.world.agentic.model import SIGNATURE as WALLETS_SIGNATURE
-from sims.world.broker import SimBroker, SimConsumer
+from sims.world.broker import SimBroker
 from sims.world.dangers import Dangers
 from sims.world.database import SimDatabase
 from sims.world.faults import CALM, Faults
+from sims.world.reader import AT_ONCE, SimConsumer, gathering
 from sims.world.recovery import Recovery
 from sims.world.time import SimClock, SimSignal, SimTasks, Wait
 from sims.world.vendor_calls import SimCall
@@ -42,7 +43,7 @@ from toolkit.topology import World, loops
 
 SERVICES = ("gateway", "closing", "archive")
 DATABASES = ("intake", "gateway", "closing")
-LINGER_S = {"archive": 1_800.0}
+FETCHES = {"archive": gathering(1_800.0)}
 SECRET = "whsec_simulated"  # noqa: S105 - of a simulated endpoint
 RESTARTS_WITHIN_S = 120.0
 Model = WalletModel | VerifierModel
@@ -232,7 +233,7 @@ class House:
 
     def _world(self, service: str, tasks: SimTasks) -> World:
         def consumer(group: str, topics: Sequence[str]) -> SimConsumer:
-            joined = self.broker.consumer(group, topics, LINGER_S.get(service, 0.0))
+            joined = self.broker.consumer(group, topics, FETCHES.get(service, AT_ONCE))
             self.consumers[service].append(joined)
             return joined
 

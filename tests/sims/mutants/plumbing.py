@@ -344,7 +344,7 @@ def leases_never_end(patch):
 
 def views_add_twice(patch):
     """Each event is folded into its view two times."""
-    honest = HANDLER._judged
+    honest = HANDLER.judged
 
     def judged(judgement, state, envelope, now):
         after, outcome = honest(judgement, state, envelope, now)
@@ -352,7 +352,7 @@ def views_add_twice(patch):
             after = judgement.fold(after, replace(envelope, occurred_at=now))
         return after, outcome
 
-    patch.setattr(HANDLER, "_judged", judged)
+    patch.setattr(HANDLER, "judged", judged)
 
 
 PLUMBING = {  # each with the first seed that catches it, where one is known

@@ -136,8 +136,8 @@ def signatures_from_the_future_are_good(patch):
 
 def poller_that_never_looks_back(patch):
     """What happened while nobody asked is not asked for."""
-    patch.setattr("toolkit.payments.poller.LOOK_BACK", timedelta())
-    patch.setattr("toolkit.payments.poller.OVERLAP", timedelta())
+    patch.setattr("toolkit.runtime.poller.LOOK_BACK", timedelta())
+    patch.setattr("toolkit.runtime.poller.OVERLAP", timedelta())
 
 
 RAILS = {  # each with the first seed that catches it, where one is known
