@@ -52,9 +52,11 @@ load: setup ## drive a platform of its own for half a minute, and judge
 proto: setup ## generate toolkit/messages/pb from the .proto files
 	$(BIN)/python -m toolkit.messages.proto
 
-transitions: setup ## write recon/transitions.csv from the escrow's own decisions
+transitions: setup ## write what escrow and closing answer, from their own decisions
 	$(BIN)/python -m toolkit.escrow.transitions > transitions.draft
 	mv transitions.draft recon/transitions.csv
+	$(BIN)/python -m toolkit.closing.transitions > transitions.draft
+	mv transitions.draft docs/design/closing_transitions.csv
 
 api: setup ## write docs/api.md and docs/api/openapi.json from the gateway
 	$(BIN)/python -m tests.gateway.page

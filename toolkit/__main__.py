@@ -275,6 +275,8 @@ def start_embedded(chosen: argparse.Namespace) -> int:
         custodian_url=chosen.custodian_url,
         screening_url=chosen.screening_url,
         discord_url=chosen.discord_url,
+        wallets_url=chosen.wallets_url,
+        agents_url=chosen.agents_url,
         http_port=free_port(chosen.port),
         start_at=chosen.start_at,
         origin_s=chosen.origin_s,
@@ -382,6 +384,8 @@ def _parser() -> argparse.ArgumentParser:
     every.add_argument("--custodian-url", help="the address of the custodian's sandbox")
     every.add_argument("--screening-url", help="the address of the vendors' sandbox")
     every.add_argument("--discord-url", help="the address of Discord's sandbox")
+    every.add_argument("--wallets-url", help="the address of the wallets' sandbox")
+    every.add_argument("--agents-url", help="the address of the agents' sandbox")
     every.add_argument(
         "--port", type=_within(0, 65_535), default=8080, help="of the gateway; 0 is any"
     )

@@ -18,11 +18,13 @@ from psycopg.conninfo import make_conninfo
 from toolkit.archive.files import next_offset
 from toolkit.audit.store import AuditStore
 from toolkit.auditing import auditing
+from toolkit.closing.policy import Practice
+from toolkit.closing.store import ClosingStore
 from toolkit.core.message import Envelope
 from toolkit.core.ports import Consumer
 from toolkit.escrow.store import EscrowStore
 from toolkit.gateway.store import ApprovalStore
-from toolkit.infra import circle_http, discord, screening
+from toolkit.infra import circle_http, discord, screening, vendors
 from toolkit.infra import letters as letter_providers
 from toolkit.infra.circle import Circle
 from toolkit.infra.clock import AsyncTasks
@@ -71,6 +73,7 @@ SCHEMAS: Mapping[str, tuple[Path, Store]] = {
     "gateway": (ROOMS / "gateway", ApprovalStore()),
     "escrow": (ROOMS / "escrow", EscrowStore()),
     "payments": (ROOMS / "payments", PaymentStore()),
+    "closing": (ROOMS / "closing", ClosingStore()),
     "projections": (ROOMS / "projections", ViewStore()),
     "notifications": (ROOMS / "notifications", NotificationStore()),
     "audit": (ROOMS / "audit", AuditStore()),
@@ -81,6 +84,7 @@ OPENS = {
     "gateway": ("intake", "gateway", "projections", "notifications", "audit"),
     "escrow": ("escrow",),
     "payments": ("payments", "intake"),
+    "closing": ("closing", "intake"),
     "projections": ("projections",),
     "notifications": ("notifications",),
     "archive": (),
@@ -235,6 +239,9 @@ async def assemble(
             poll_every=timedelta(seconds=settings.poll_every_s),
             telemetry=watch,
             auditing=await auditing(settings, service, stack),
+            wallets=await vendors.open_wallets(settings, stack),
+            agents=await vendors.open_agents(settings, stack),
+            practice=Practice(panel=vendors.panel(settings)),
         )
         watch.metrics.show_breakers(lambda: world.breakers)
         chores = [readers.run()] if readers else []
@@ -356,5 +363,5 @@ def _readers(settings: Settings) -> Readers | None:
     if settings.broker_keeps_bytes is None:
         return None
     dsn = dsn_of(settings, WATCHER)
-    services = ("escrow", "payments", "projections", "notifications", "audit")
+    services = ("escrow", "payments", "closing", "projections", "notifications", "audit")
     return Readers(dsn, services, partial(next_offset, settings.archive_root))

@@ -31,6 +31,7 @@ from toolkit.infra.sealing import add_key
 from toolkit.infra.settings import Settings, SettingsWrong
 from toolkit.infra.topic_admin import TopicAdmin
 from toolkit.infra.topic_plan import planned
+from toolkit.messages.closing import VerificationType
 from toolkit.messages.topics import ALL_TOPICS, ENVIRONMENTS
 from toolkit.topology import SERVICES
 
@@ -54,6 +55,8 @@ class Profile:
     custodian_url: str | None = None  # its sandbox; absent, there is no such rail
     screening_url: str | None = None  # the sandbox of both vendors
     discord_url: str | None = None  # absent, nobody is told anything
+    wallets_url: str | None = None  # absent, no closing's money moves
+    agents_url: str | None = None  # one for all who verify; absent, they work by hand
     http_port: int
     start_at: datetime | None = None
     origin_s: float = 0.0
@@ -208,6 +211,14 @@ def _settings(profile: Profile, servers: Mapping[str, object]) -> dict[str, obje
         "http_port": profile.http_port,
         "poll_every_s": profile.poll_every_s,
     }
+    if profile.wallets_url is not None:
+        values |= {"wallets_url": profile.wallets_url, "wallets_token": "sandbox"}
+    if profile.agents_url is not None:
+        types = [type.value for type in VerificationType]
+        values |= {
+            "agents_urls": json.dumps(dict.fromkeys(types, profile.agents_url)),
+            "agents_tokens": json.dumps(dict.fromkeys(types, "sandbox")),
+        }
     if profile.discord_url is not None:
         values |= {"discord_bot_token": "sandbox", "discord_url": profile.discord_url}
     if profile.custodian_url is not None:

@@ -193,6 +193,7 @@ SERVICES = (
     "gateway",
     "escrow",
     "payments",
+    "closing",
     "projections",
     "notifications",
     "archive",

@@ -55,7 +55,8 @@ DATABASES = (
     *("intake", "gateway", "escrow", "payments", "projections", "notifications"),
     "audit",
 )
-ASIDE = frozenset({"audit"})  # runs where it is asked for: nobody waits for it either
+# They run where they are asked for: nobody waits for them here.
+ASIDE = frozenset({"audit", "closing"})
 NOTARY = Signer(name="simulated/audit", seed=bytes(32))
 # Nobody waits for the archive, nor for the second at which a message comes.
 FETCHES = {"archive": gathering(1_800.0), "notifications": gathering(600.0)}

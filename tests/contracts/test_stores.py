@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from tests.closing.deal import Deal, mutual, settle
 from toolkit.assembly import SCHEMAS
+from toolkit.closing.state import Absent as Closing
 from toolkit.core.errors import Conflict
 from toolkit.core.message import first
 from toolkit.core.money import Currency, Money
@@ -36,6 +38,18 @@ from toolkit.payments.state import (
 )
 
 pytestmark = pytest.mark.embedded
+
+
+def settling():
+    """A closing that fell through after its settlement failed, and a bank is in the way."""
+    deal = Deal().open().verify().fund()
+    deal.say(settle(deal.there.held_minor))
+    deal.answer(is_good=False)
+    deal.deposit(5)
+    deal.say(mutual())
+    deal.answer(is_good=False)
+    return deal
+
 
 NOW = datetime(2026, 1, 1, 12, 30, 15, 123456, tzinfo=UTC)
 TERMS = Terms(
@@ -110,6 +124,14 @@ PAYMENTS = [
 ]
 
 
+CLOSINGS = [
+    Closing(),
+    Deal().open().state,
+    Deal().open().verify().fund().state,
+    settling().state,
+]
+
+
 @pytest.fixture
 async def opened(postgres_dsn):
     """Opens the database of a service by its name, one after the other."""
@@ -143,7 +165,7 @@ async def loaded(database, keys):
 
 @pytest.mark.parametrize(
     ("service", "states"),
-    [("escrow", ESCROWS), ("payments", PAYMENTS)],
+    [("escrow", ESCROWS), ("payments", PAYMENTS), ("closing", CLOSINGS)],
     ids=lambda s: str(s)[:8],
 )
 async def test_every_state_survives_the_trip(opened, service, states):

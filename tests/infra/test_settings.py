@@ -31,6 +31,7 @@ TELLING = ("secret", "password", "token", "api_key", "dsn", "_key", "keys", "red
 VALUES = {
     "stripe_webhook_secrets": f"{SECRET}-1,{SECRET}-2",
     "postgres_passwords": json.dumps({"reader": f"{SECRET}-3"}),
+    "agents_tokens": json.dumps({"INSPECTION": f"{SECRET}-4"}),
     "postgres_dsn": f"postgresql://owner:{SECRET}@db.example/escrow",
     "custodian_entity_secret": (SECRET * 5)[:64],  # nothing but 64 hexadecimal digits
     "webhook_key": (SECRET * 5)[:64],

@@ -96,6 +96,14 @@ class Settings(BaseSettings):
     """Absent, Discord is not connected."""
     discord_url: str | None = None
     """A sandbox's address; absent, Discord's own."""
+    wallets_url: str | None = None
+    """Where the wallets of closings are; absent, no money of theirs moves."""
+    wallets_token: SecretStr | None = None
+    """Belongs to the address."""
+    agents_urls: Annotated[dict[str, str], NoDecode] = {}
+    """A JSON object: each verification's agent, as `{"INSPECTION": "https://…"}`."""
+    agents_tokens: Annotated[dict[str, SecretStr], NoDecode] = {}
+    """A JSON object: what we show each agent, as `{"INSPECTION": "…"}`."""
     audit_signing_key: SecretStr | None = None
     """64 hexadecimal digits, an Ed25519 key; `audit` does not start without it."""
     audit_origin: str = "escrow-platform/audit"
@@ -195,7 +203,7 @@ class Settings(BaseSettings):
     def _split(cls, given: Any) -> Any:
         return tuple(given.split(",")) if isinstance(given, str) else given
 
-    @field_validator("postgres_passwords", mode="before")
+    @field_validator("postgres_passwords", "agents_urls", "agents_tokens", mode="before")
     @classmethod
     def _parse(cls, given: Any) -> Any:
         if not isinstance(given, str):
