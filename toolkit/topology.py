@@ -58,6 +58,7 @@ ARCHIVED = (
     CONTRACTS,
     NOTIFICATIONS_EVENTS,
     CLOSING_EVENTS,
+    AUDIT_EVENTS,
 )
 
 Loop = Coroutine[Any, Any, None]

@@ -10,7 +10,8 @@ from toolkit.audit.decider import Policy
 from toolkit.audit.reader import TrailReader
 from toolkit.audit.service import Notary, wire
 from toolkit.audit.store import AuditStore
-from toolkit.core.ports import Delivery, Partition
+from toolkit.core.errors import Unavailable
+from toolkit.core.ports import Delivery, Effects, Partition
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
 from toolkit.messages.wire import WireFormat
 from toolkit.runtime.agenda import Attempt
@@ -19,7 +20,7 @@ from toolkit.runtime.handler import BatchHandler
 
 TOOLKIT = Path(__file__).parents[2] / "toolkit"
 WIRE = WireFormat()
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 class Clock:
@@ -39,6 +40,7 @@ class Office:
     policy: Policy = field(default_factory=lambda: Policy(leaves_max=4, anchor_every=None))
     clock: Clock = field(default_factory=Clock)
     said: list = field(default_factory=list)
+    pending: list = field(default_factory=list)
 
     def __post_init__(self):
         routes = wire(salt, self.policy)
@@ -80,7 +82,12 @@ class Office:
             attempt = Attempt(
                 key=entry.id, since=entry.since, now=now, number=entry.attempts
             )
-            facts = await self.notary.perform(entry.envelope.message, attempt)
+            try:
+                facts = await self.notary.perform(entry.envelope.message, attempt)
+            except Unavailable:
+                self.pending.append(entry.envelope.message)
+                await self.database.postpone(entry.id, now + MINUTE)
+                continue
             told = [entry.envelope.caused(i, fact, now) for i, fact in enumerate(facts)]
             deliveries = [
                 Delivery(
@@ -100,8 +107,6 @@ class Office:
         if entries:
             await self.hear(*(entry.envelope for entry in entries))
             async with self.database.transaction() as transaction:
-                from toolkit.core.ports import Effects
-
                 await transaction.write(Effects(answered=list(entries)))
 
 

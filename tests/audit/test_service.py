@@ -1,17 +1,23 @@
 """What the service hears is provable from its tables, page by page and event by event."""
 
 import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
+import psycopg
 import pytest
 
+from sims.world.chain import ChainModel
 from tests.audit.logbook import NOW, REASON, SIGNER, event
-from tests.audit.office import office
+from tests.audit.office import Clock, office
+from toolkit.audit.decider import Policy
 from toolkit.audit.merkle import holds_consistency
 from toolkit.audit.note import Checkpoint
 from toolkit.audit.proof import verify
+from toolkit.core.errors import Unavailable
 from toolkit.core.message import derived, first
-from toolkit.messages.audit import ErasePersonalData
+from toolkit.messages.audit import AnchorCheckpoint, ErasePersonalData
 
 pytestmark = pytest.mark.embedded
 KEY = SIGNER.verifier
@@ -98,8 +104,6 @@ async def test_erased_people_are_nowhere_in_the_tables_and_the_trail_holds(
     assert (verdict.problems, verdict.doubts) == ([], [])
     assert verdict.count == 7  # that people were forgotten is an event too
     assert REASON not in json.dumps(document)
-    import psycopg
-
     with psycopg.connect(postgres_dsn) as connection:
         for table in ("entries", "disclosures", "actors"):
             rows = connection.execute(
@@ -112,8 +116,6 @@ async def test_erased_people_are_nowhere_in_the_tables_and_the_trail_holds(
 async def test_a_row_that_somebody_changed_in_the_tables_does_not_verify(
     played, postgres_dsn
 ):
-    import psycopg
-
     with psycopg.connect(postgres_dsn) as connection:
         connection.execute(
             "update audit.entries set canonical = replace(canonical, '25000', '35000')"
@@ -136,3 +138,74 @@ async def test_what_others_answer_to_the_same_event_is_heard_too(postgres_dsn):
         await house.rest()
         verdict = verify(await house.reader.trail("S0"), KEY)
         assert (verdict.count, verdict.doubts, verdict.problems) == (2, [], [])
+
+
+@dataclass
+class Chain:
+    """The simulator's chain, as a port; while `is_silent` nobody answers."""
+
+    model: ChainModel
+    is_silent: bool = False
+    calls: int = 0
+
+    async def anchor(self, asked):
+        self.calls += 1
+        if self.is_silent:
+            raise Unavailable("no node")
+        return self.model.anchor(asked)
+
+
+@asynccontextmanager
+async def on_a_chain(dsn):
+    clock = Clock()
+    chain = Chain(ChainModel(clock.now, seed=1))
+    policy = Policy(leaves_max=4, anchor_every=timedelta(hours=1))
+    async with office(dsn, anchor=chain, policy=policy, clock=clock) as house:
+        yield house, chain
+
+
+async def wait(house, **parts):
+    house.clock.now_at += timedelta(**parts)
+    await house.rest()
+
+
+async def test_what_is_anchored_is_told_once_and_proven_on(postgres_dsn):
+    async with on_a_chain(postgres_dsn) as (house, chain):
+        for number in range(4):
+            await house.hear(event("S0", number))
+        await house.rest()
+        await wait(house, minutes=2)  # its block is deep by now
+        for number in range(4, 8):
+            await house.hear(event("S0", number))
+        await house.rest()
+        told = [m for m in house.said if type(m).__name__ == "AuditAnchored"]
+        assert [(m.from_sequence, m.to_sequence) for m in told] == [(0, 3)]
+        document = await house.reader.trail("S0")
+        verdict = verify(document, KEY)
+        assert (verdict.problems, verdict.doubts) == ([], [])
+        assert "the root" in verdict.anchor
+        assert (document["anchor"]["size"], verdict.checkpoint.size) == (4, 8)
+        await wait(house, hours=1)
+        await wait(house, minutes=2)
+        assert [a.asked.to_index for a in chain.model.anchors.values()] == [4, 8]
+        forged = {**document["anchor"], "merkle_root": "ab" * 32}
+        lie = verify({**document, "anchor": forged}, KEY)
+        assert lie.problems == ["the checkpoint does not go on from the anchored root"]
+
+
+async def test_a_chain_that_is_silent_is_left_alone_for_a_while(postgres_dsn):
+    async with on_a_chain(postgres_dsn) as (house, chain):
+        house.notary.breaker.failures_max = 10
+        chain.is_silent = True
+        for number in range(4):
+            await house.hear(event("S0", number))
+        await house.rest()
+        asked = next(m for m in house.pending if isinstance(m, AnchorCheckpoint))
+        for _ in range(20):
+            with pytest.raises(Unavailable):
+                await house.notary.perform(asked, None)
+        assert chain.calls == 10
+        chain.is_silent = False
+        await wait(house, minutes=2)
+        await wait(house, minutes=2)
+        assert len(chain.model.anchors) == 1

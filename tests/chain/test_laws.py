@@ -161,5 +161,5 @@ class Deals(RuleBasedStateMachine):
         assert all(held == 0 for *_, held, state in kept if state == CLOSED)
 
 
-Deals.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Deals.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
 TestDeals = Deals.TestCase
