@@ -118,11 +118,22 @@ def beside(answer: Answer, found: Confirmation) -> str:
     assert said is not None, "a plan that has no end is not confirmed"
     told = found.sojourn
     late = f", {found.unfinished} of them never" if found.unfinished else ""
-    return (
+    return _amid(found) + (
         f"With the real handlers in virtual time, {found.messages:,} escrows{late}: "
         f"p{answer.question.objective.quantile * 100:g} {told.value * 1_000:,.0f} ms "
         f"({told.low * 1_000:,.0f} to {told.high * 1_000:,.0f}); the recursion said "
         f"{said.value * 1_000:,.0f} ms, {said.value / told.value - 1:+.0%}."
+    )
+
+
+def _amid(found: Confirmation) -> str:
+    """Say how many others there were, and how much more than openings they bring."""
+    if not found.playing:
+        return ""
+    each = ", ".join(f"{name} {count:.1f}" for name, count in found.handled.items())
+    return (
+        f"Amid {found.alive:,.0f} who are alive, of whom {found.playing:,} acted"
+        f" meanwhile: messages handled for each opening were {each}. "
     )
 
 

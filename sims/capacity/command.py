@@ -21,7 +21,7 @@ from sims.capacity.around import (
     sensitivities,
     what_ifs,
 )
-from sims.capacity.confirm import TOPICS, can_be_confirmed, confirmed
+from sims.capacity.confirm import TOPICS, Confirmation, can_be_confirmed, confirmed
 from sims.capacity.death import after_a_death
 from sims.capacity.files import write
 from sims.capacity.question import Question, read
@@ -34,6 +34,7 @@ EXAMPLES = """
 examples:
   python -m sims capacity sims/capacity/questions/peak_hour.yaml
   python -m sims capacity sims/capacity/questions/peak_hour.yaml --confirm
+  python -m sims capacity my_question.yaml --alive
   python -m sims capacity my_question.yaml --what-if --output out/capacity/mine
   python -m sims capacity my_question.yaml --sweep load.rate_per_s=100,200,400 \\
       --sweep stages.escrow.message_ms=0.4,0.8
@@ -61,6 +62,11 @@ def add(asks: Any) -> None:
         help="play the plan with the real handlers too; takes a minute or more",
     )
     verb.add_argument(
+        "--alive",
+        action="store_true",
+        help="and that amid the stories of all who are alive then; takes minutes",
+    )
+    verb.add_argument(
         "--what-if",
         action="store_true",
         help="change everything a little, and raise the load of the plan",
@@ -82,7 +88,7 @@ def run(asked: argparse.Namespace, console: Console) -> int:
     try:
         question = read(asked.question)
         variants = grid(question, dict(asked.sweep)) if asked.sweep else []
-        if asked.confirm and not can_be_confirmed(question):
+        if (asked.confirm or asked.alive) and not can_be_confirmed(question):
             print(
                 f"{asked.question}: --confirm plays the services {', '.join(TOPICS)}; name "
                 "the stages with partitions after them, all of them and no others",
@@ -119,10 +125,9 @@ def _answered(
             if point.is_met:
                 died = after_a_death(question, point.rate, point.plan)
                 told = replace(told, after_death=died)
-            if asked.confirm and point.sojourn:
+            if (asked.confirm or asked.alive) and point.sojourn:
                 status.update("playing it with the real handlers")
-                handled = confirmed(question, point.rate, point.plan)
-                told = replace(told, confirmation=handled)
+                told = replace(told, confirmation=_confirmed(question, point, asked))
         if asked.what_if and point.sojourn:
             told = replace(told, around=_around(question, point, workers, console))
         found = workers.tracked(answer, variants, console, "the grid") if variants else []
@@ -135,6 +140,10 @@ def _answered(
     except KeyboardInterrupt:
         return told, False
     return replace(told, swept=list(zip(variants, found, strict=True))), True
+
+
+def _confirmed(question: Question, point: Point, asked: argparse.Namespace) -> Confirmation:
+    return confirmed(question, point.rate, point.plan, is_alive=asked.alive)
 
 
 def _around(question: Question, point: Point, workers: Workers, console: Console) -> Around:

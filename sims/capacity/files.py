@@ -129,6 +129,9 @@ def _confirmation(found: Confirmation | None) -> dict[str, Any] | None:
         "high_s": told.high,
         "messages": found.messages,
         "unfinished": found.unfinished,
+        "alive": found.alive,
+        "stories_going_on": found.playing,
+        "handled_for_each": dict(found.handled),
     }
 
 

@@ -52,9 +52,10 @@ class Arrival:
 
 @record
 class Past:
-    """How long stories last, in the order in which they were played, and how often."""
+    """The stories that were played: how long each lasts, and when something happens."""
 
     lives: Sequence[timedelta]
+    moments: Sequence[Sequence[timedelta]] = ()  # since its beginning, in order
 
     @property
     def longest(self) -> timedelta:
@@ -94,16 +95,18 @@ def pilot(question: Question, scenario: Scenario) -> Past:
         custodian_faults=scenario.faults_of("none", question.first_at),
     )
     for index in range(question.stories):
-        chances = _pilot_chances(question, index)
-        _begin(house, PILOTS + index, scenario.people, chances, question.seed)
+        chances = pilot_chances(question, index)
+        begin(house, PILOTS + index, scenario.people, chances, question.seed)
     house.run(until=question.first_at + LOOK_BACK * DAY)
     numbers = range(question.stories)
     ended = {str(derived("escrow", f"contract-{PILOTS + n:06}")): n for n in numbers}
-    lives = [timedelta()] * question.stories
+    moments: list[set[timedelta]] = [set() for _ in numbers]
     for envelope in (*house.events["escrow"], *house.events["payments"]):
-        index = ended[envelope.key]
-        lives[index] = max(lives[index], envelope.occurred_at - question.first_at)
-    return Past(lives=lives)
+        moments[ended[envelope.key]].add(envelope.occurred_at - question.first_at)
+    return Past(
+        lives=[max(each, default=timedelta()) for each in moments],
+        moments=[sorted(each) for each in moments],
+    )
 
 
 def alive_at_start(
@@ -151,7 +154,7 @@ def play_on(
 ) -> None:
     """Let everybody come at their time, until the end of what is looked at."""
     coming = [
-        (arrival, _pilot_chances(question, index))
+        (arrival, pilot_chances(question, index))
         for arrival, index in alive_at_start(question, scenario, past, seed)
     ]
     for day in range(question.lasts_days):
@@ -170,10 +173,10 @@ async def _come(
 ) -> None:
     for arrival, chances in sorted(coming, key=lambda each: each[0].at):
         await house.clock.sleep(arrival.at - house.clock.now())
-        _begin(house, arrival.number, people, chances, seed)
+        begin(house, arrival.number, people, chances, seed)
 
 
-def _begin(
+def begin(
     house: Neighbourhood,
     number: int,
     people: Habits,
@@ -190,7 +193,7 @@ def _begin(
     SimTasks(house.env).spawn(regret(deal, outside, chances[1]))
 
 
-def _pilot_chances(question: Question, index: int) -> tuple[Random, Random]:
+def pilot_chances(question: Question, index: int) -> tuple[Random, Random]:
     return (
         Random(f"{question.seed}:pilot {index}"),
         Random(f"{question.seed}:bank of pilot {index}"),

@@ -137,7 +137,10 @@ def _of_golden(figures: dict[str, Any]) -> Table:
 def _of_simulator(figures: dict[str, Any]) -> Table:
     table = Table("what", "figure", title="the platform in virtual time, on one core")
     rows = {
-        "messages handled per second, every law watched": "messages_per_s_core",
+        "messages handled per second of a peak hour, every law watched": (
+            "peak_messages_per_s_core"
+        ),
+        "… of a lively market, whose stories last for weeks": "messages_per_s_core",
         "… to the same without looking": "watched_to_blind",
         "years of a small market per day": "years_per_day_core",
         "laws broken": "laws_broken",
