@@ -137,7 +137,7 @@ def throughput(run: Run) -> Picture:
     """Show what each stage did in each second."""
     figure = go.Figure()
     for stage in STAGES:
-        points = series(run.folder).get(f"count {stage}", [])
+        points = _since_its_begin(run, f"count {stage}")
         pairs = list(pairwise(points))
         figure.add_scatter(
             x=[at for _, (at, _) in pairs],
@@ -148,10 +148,15 @@ def throughput(run: Run) -> Picture:
 
 
 def lag(run: Run) -> Picture:
-    points = series(run.folder).get("lag", [])
+    points = _since_its_begin(run, "lag")
     figure = go.Figure()
     figure.add_scatter(x=[at for at, _ in points], y=[value for _, value in points])
     return _picture("lag", figure, "second of the run", "events not heard by read models")
+
+
+def _since_its_begin(run: Run, what: str) -> list[tuple[float, float]]:
+    """Leave out the seconds in which the generators were still starting."""
+    return [point for point in series(run.folder).get(what, []) if point[0] >= 0.0]
 
 
 def stages(run: Run) -> pd.DataFrame:

@@ -193,7 +193,7 @@ def _judge(
         "seconds": wanted.orders.seconds,
         "seed": wanted.orders.seed,
         "workers": wanted.orders.workers,
-        "host": "embedded" if stand.env else stand.host,
+        "host": "this machine" if stand.env else stand.host,
         "figures": figures,
         "opened": len(opened),
         "money_checked": stand.dsn is not None,

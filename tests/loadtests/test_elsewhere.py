@@ -11,20 +11,24 @@ from tests.loadtests.test_embedded import PATIENT, loadtests
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory):
     folder = tmp_path_factory.mktemp("standing")
-    with embedded(folder, seed=7) as stand:
+    with embedded(folder, seed=7, with_chain=True) as stand:
         yield stand
 
 
 @pytest.mark.xdist_group("real")
 @pytest.mark.slow
 @pytest.mark.embedded
-def test_one_of_this_machine_is_driven_judged_and_reconciled(standing, tmp_path):
+def test_one_of_this_machine_is_driven_by_card_and_on_chain_and_reconciled(
+    standing, tmp_path
+):
     objectives, folder = tmp_path / "patient.yaml", tmp_path / "run"
     objectives.write_text(PATIENT)
+    (tmp_path / "both.yaml").write_text("about: both\njourneys: {escrow: 1, on_chain: 1}\n")
 
     done = loadtests(
         *("run", "--env", standing.env, "--provider", standing.provider),
-        *("--mix", "escrows", "--rate", 1, "--seconds", 3),
+        *("--custodian", standing.custodian, "--mix", tmp_path / "both.yaml"),
+        *("--rate", 1, "--seconds", 4),
         *("--objectives", objectives, "--output", folder),
     )
 
@@ -32,6 +36,8 @@ def test_one_of_this_machine_is_driven_judged_and_reconciled(standing, tmp_path)
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["money_checked"]
     assert summary["reconciliation"] == "RECONCILED"
+    ended = {row["name"] for row in summary["latencies"]}
+    assert ended >= {"journey escrow", "journey on_chain"}
 
 
 @pytest.mark.xdist_group("real")
