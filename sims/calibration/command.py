@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,10 @@ STEADY = 1.15  # a machine whose pace changes by more is not the one that was pr
 Paces = tuple[float, float]  # how slow the machine was before the runs, and after them
 PROFILE = Path("out/profile.json")
 SCORE = Path("data/baselines/backtest.json")
-SHARES = (0.15, 0.3, 0.45)  # of what one consumer carries at the most
-AWAY_SHARE, AWAY_FROM_S, AWAY_FOR_S = 0.2, 4.0, 3.0
-LASTS_S, LASTS_AWAY_S = 7.0, 12.0
+SHARES = (0.2, 0.35, 0.45)  # of what one consumer carries; no profile is made of these
+AWAY_SHARE, AWAY_FROM_S, AWAY_FOR_S = 0.25, 3.0, 3.0
+LASTS_S, LASTS_AWAY_S = 5.0, 10.0
+REPEATS = 3  # of each load; what is judged is the middle one, figure by figure
 EXAMPLES = """
 examples:
   python -m sims calibrate --output out/profile.json
@@ -137,7 +139,7 @@ async def _errors(
 ) -> tuple[list[Error], Paces]:
     """Predict every run before any is played, and ask before and after how slow it is."""
     from sims.calibration.measure import pace  # noqa: PLC0415 - real parts, seconds
-    from sims.calibration.play import Load, play  # noqa: PLC0415
+    from sims.calibration.play import Load, Outcome, middle, play  # noqa: PLC0415
     from sims.calibration.rig import rig  # noqa: PLC0415
 
     carries = _carries(profile, "escrow")
@@ -160,10 +162,15 @@ async def _errors(
             status.update("asking how slow the machine is just now")
             before = await pace(parts, profile, "before")
             said = [predicted(profile, each) for each in loads]
+            seen: dict[str, list[Outcome]] = {each.name: [] for each in loads}
+            for number in range(REPEATS):
+                for each in loads:
+                    status.update(f"playing {each.name}, {number + 1} of {REPEATS}")
+                    again = replace(each, seed=each.seed + 100 * number)
+                    times, _ = await play(parts, again, f"backtest {each.name} {number}")
+                    seen[each.name].append(times.outcome(again))
             for each, outcomes in zip(loads, said, strict=True):
-                status.update(f"playing {each.name}")
-                times, _ = await play(parts, each, f"backtest {each.name}")
-                found += errors(each, outcomes, times.outcome(each))
+                found += errors(each, outcomes, middle(seen[each.name]))
             status.update("asking once more how slow the machine is")
             after = await pace(parts, profile, "after")
     return found, (before, after)

@@ -28,7 +28,9 @@ SIZES = {1: 120, 5: 60, 20: 30, 100: 15, 500: 8}  # batches of each size
 PROBED = {1: 12, 20: 6, 100: 3}  # when only the machine's pace is asked for
 PROBES, PROBE_EVERY_S = 5, 0.8
 BURSTS = {1: 300, 5: 600, 20: 1_200, 100: 3_000, 500: 6_000}  # messages, by records_max
-ALONE = Load(rate=20.0, lasts_s=6.0, seed=11)  # nobody waits for anybody
+ALONE = Load(rate=40.0, lasts_s=8.0, seed=11)  # nobody waits for anybody
+STRAINS = (0.1, 0.3, 0.5)  # of what one consumer carries: the loads it is measured under
+STRAIN_S, STRAIN_RUNS = 5.0, 2
 EVENLY = np.linspace(0, 1, 41)
 RELAYED = 1_000
 CLIP = 0.99  # the worst batch in a hundred is a neighbour's doing, on a shared machine
@@ -57,7 +59,10 @@ async def profile(rig: Rig, now: datetime, told: Told) -> Profile:
         handled[service] = fitted(spent)
         bare = spent if service == "escrow" else bare
     told("a backlog, through the broker")
-    cycle = fitted(await backlog(rig))
+    spent, returns_s = await backlog(rig)
+    cycle = fitted(spent)
+    told("batches while messages come")
+    strain, spread = await strains(rig, cycle)
     told("one message at a time, through the broker")
     hops_s = await hops(rig)
     told("the relay")
@@ -75,6 +80,10 @@ async def profile(rig: Rig, now: datetime, told: Told) -> Profile:
         reference_ms={size: 1_000 * median(bare[size]) for size in PROBED if size in bare},
         hop_quantiles_ms=(1_000 * np.quantile(hops_s, EVENLY)).tolist(),
         relay_message_ms=1_000 * relay_s / RELAYED,
+        fetch_wait_ms=0.0 if rig.wakes else float(rig.fetch_wait_ms),
+        returns_ms=1_000 * returns_s,
+        strain=strain,
+        spread=tuple(spread),
         packages=versions(PACKAGES),
     )
 
@@ -139,10 +148,14 @@ async def batches(
     return spent
 
 
-async def backlog(rig: Rig) -> dict[int, list[float]]:
-    """Time whole cycles, from one commit to the next, while there is always more to do."""
+async def backlog(rig: Rig) -> tuple[dict[int, list[float]], float]:
+    """Time whole cycles, from one commit to the next, while there is always more to do.
+
+    Answer also how long a consumer that comes needs until its first batch.
+    """
     producer = rig.producer()
     spent: dict[int, list[float]] = {}
+    returns_s: list[float] = []
     for records_max, count in BURSTS.items():
         said = [envelope("escrow", f"burst {records_max}", n) for n in range(count)]
         postings = [
@@ -150,12 +163,41 @@ async def backlog(rig: Rig) -> dict[int, list[float]]:
             for n, e in enumerate(said)
         ]
         await producer.publish(postings)
-        watched = Watched(rig.handler("escrow"))
+        watched, come_s = Watched(rig.handler("escrow")), time.time()
         async with rig.consuming(watched, records_max):
             await watched.have_done(count, BURST_WITHIN_S)
         spent[records_max] = cycles(watched.batches, records_max)
+        returns_s += [batch.begun_s - come_s for batch in watched.batches[:1]]
     await producer.close()
-    return {size: found for size, found in spent.items() if found}
+    return {size: found for size, found in spent.items() if found}, median(returns_s)
+
+
+async def strains(rig: Rig, cycle: Fit) -> tuple[dict[float, float], list[float]]:
+    """What batches take while others send, by rate, to a backlog's; how they scatter."""
+    full = max(cycle.means_s)
+    carries = full / cycle.means_s[full]
+    strain: dict[float, float] = {}
+    shares: list[float] = []
+    for place, share in enumerate(STRAINS):
+        load = Load(rate=round(carries * share), lasts_s=STRAIN_S, seed=31 + place)
+        ratios: list[float] = []
+        for number in range(STRAIN_RUNS):
+            _, watched = await play(rig, load, f"strain {load.name} {number}")
+            ratios += longer(watched.batches, cycle)
+        strain[load.rate] = float(np.mean(ratios))
+        shares += [each / strain[load.rate] for each in ratios]
+    return strain, np.quantile(shares, EVENLY).tolist()
+
+
+def longer(found: Sequence[Batch], cycle: Fit) -> list[float]:
+    """Set batches against a backlog's of their size; the first ones warm up."""
+    sizes = sorted(cycle.means_s)
+    known = [cycle.means_s[size] for size in sizes]
+    settled = found[len(found) // 5 :]
+    return [
+        (batch.ended_s - batch.begun_s) / float(np.interp(batch.count, sizes, known))
+        for batch in settled
+    ]
 
 
 def cycles(found: Sequence[Batch], full: int) -> list[float]:

@@ -6,7 +6,9 @@ import asyncio
 import sys
 import time
 from asyncio.subprocess import PIPE
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from statistics import median_low
 
 import numpy as np
 
@@ -48,6 +50,12 @@ class Outcome:
     p99_s: float
     lag_max: int
     drain_s: float  # after the absence, until the lag is what it was; 0 without one
+
+
+def middle(seen: Sequence[Outcome]) -> Outcome:
+    """Answer the median of several runs, figure by figure."""
+    figures = {f.name: [getattr(each, f.name) for each in seen] for f in fields(Outcome)}
+    return Outcome(**{name: median_low(values) for name, values in figures.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field
 
 from sims.given import Given, Positive, read_as
@@ -48,7 +49,21 @@ class Profile(Given):
     reference_ms: Mapping[int, Positive]  # medians of escrow's bare batches
     hop_quantiles_ms: Sequence[float]  # from 0 to 1 in equal steps, one message at a time
     relay_message_ms: Positive
+    fetch_wait_ms: NotNegative = 0.0  # of a broker that wakes nobody who waits for records
+    returns_ms: NotNegative = 0.0  # until a consumer that comes back has its first batch
+    strain: Mapping[float, Positive] = {}  # of a batch by rate, to a backlog's
+    spread: tuple[NotNegative, ...] = ()  # what batches took to their mean, from 0 to 1
     packages: Mapping[str, str]
+
+    def strain_at(self, rate: float) -> float:
+        """How many times as long a batch takes while so many messages a second come.
+
+        Whoever sends, the broker and the database share the machine with the handler.
+        """
+        if not self.strain:
+            return 1.0
+        rates = sorted(self.strain)
+        return float(np.interp(rate, rates, [self.strain[each] for each in rates]))
 
     def fill(self, stage: Mapping[str, Any]) -> dict[str, Any]:
         """Give a stage of a question what it does not say itself."""

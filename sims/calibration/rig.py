@@ -24,9 +24,10 @@ import toolkit.projections
 from toolkit.core.ports import Delivery, Entry
 from toolkit.escrow.store import EscrowStore
 from toolkit.infra.clock import SystemClock
+from toolkit.infra.collector import set_for_batches
 from toolkit.infra.embedded_postgres import embedded_postgres
 from toolkit.infra.kafka import KafkaConsumer, KafkaProducer
-from toolkit.infra.mock_cluster import MockCluster
+from toolkit.infra.mock_cluster import MOCK_CONSUMER_SETTINGS, MockCluster
 from toolkit.infra.postgres import PostgresDatabase, Store, migrate, open_pool
 from toolkit.infra.topic_admin import TopicAdmin
 from toolkit.infra.topic_plan import planned
@@ -44,8 +45,9 @@ STORES: Mapping[str, tuple[ModuleType, Callable[[], Store]]] = {
     "payments": (toolkit.payments, PaymentStore),
     "projections": (toolkit.projections, ViewStore),
 }
-FETCH = {"fetch.wait.max.ms": 50}  # as the services have it
+FETCH_WAIT_MS = 50  # as the services have it
 MOCK = "librdkafka's mock cluster"
+MOCK_FETCH_WAIT_MS = MOCK_CONSUMER_SETTINGS["fetch.wait.max.ms"]  # it wakes no long poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,16 @@ class Rig:
     broker: str
     postgres: str
     wires: WireFormat
+    fetch_wait_ms: int = FETCH_WAIT_MS
     clock: SystemClock = field(default_factory=SystemClock)
 
     def handler(self, service: str) -> BatchHandler:
         return BatchHandler(service, self.databases[service], self.clock, ROUTES[service]())
+
+    @property
+    def wakes(self) -> bool:
+        """Does the broker wake whoever waits for records?"""
+        return self.broker != MOCK
 
     @property
     def topic(self) -> str:
@@ -129,7 +137,10 @@ class Rig:
         Its group is a new one each time, so nobody waits for a member that is gone; the
         offsets are the database's.
         """
-        settings = {**FETCH, "bootstrap.servers": self.bootstrap}
+        settings = {
+            "fetch.wait.max.ms": self.fetch_wait_ms,
+            "bootstrap.servers": self.bootstrap,
+        }
         group = f"calibration-{uuid4()}"
         consumer = KafkaConsumer(settings, group, [self.topic], self.wires)
         loop = ConsumerLoop(
@@ -152,6 +163,7 @@ class Rig:
 @asynccontextmanager
 async def rig(kafka: str | None = None) -> AsyncIterator[Rig]:
     """Start what is needed, and end it; a Kafka that is given gets its topics."""
+    set_for_batches()  # as every service does
     with ExitStack() as stack:
         dsn = stack.enter_context(_postgres())
         if kafka is None:
@@ -180,6 +192,7 @@ async def rig(kafka: str | None = None) -> AsyncIterator[Rig]:
                 },
                 bootstrap=address,
                 broker=broker,
+                fetch_wait_ms=FETCH_WAIT_MS if kafka else MOCK_FETCH_WAIT_MS,
                 postgres=str(row[0]) if row else "unknown",
                 wires=wires,
             )

@@ -30,7 +30,8 @@ class Service:
     exponential. A batch takes what has arrived, up to `records_max`; it begins once
     `records_min` are there, or the first of them has waited for `wait_s` (N or T). Where
     batches of several sizes were measured, `curve` has their sizes and seconds, and what
-    lies between two of them is on the line between them.
+    lies between two of them is on the line between them. `spread` has the quantiles of what
+    a batch was seen to take, to the mean, in equal steps from 0 to 1; it replaces `cv2`.
     """
 
     batch_s: float
@@ -40,6 +41,7 @@ class Service:
     records_min: int = 1
     wait_s: float = 0.0
     curve: tuple[tuple[float, float], ...] = ()
+    spread: tuple[float, ...] = ()
 
     def lasts_s(self, count: int) -> float:
         """The mean time of a batch of so many."""
@@ -239,6 +241,9 @@ def _shared(stage: Workers, at_s: Numbers, noise: np.random.Generator) -> Number
 
 
 def _noise(service: Service, count: int, source: np.random.Generator) -> Numbers:
+    if service.spread:
+        steps = np.linspace(0, 1, len(service.spread))
+        return np.interp(source.random(count), steps, service.spread)
     if not service.cv2:
         return np.ones(count)
     return source.gamma(1 / service.cv2, service.cv2, count)

@@ -9,12 +9,13 @@ import yaml
 
 from sims.__main__ import main
 from sims.calibration.measure import cycles, fitted
-from sims.calibration.play import Load, Times
-from sims.calibration.predict import errors, predicted
+from sims.calibration.play import Load, Outcome, Times, middle
+from sims.calibration.predict import errors, fetched, predicted
 from sims.calibration.profile import Profile, load, save
 from sims.calibration.rig import Batch
 from sims.calibration.sender import moments
 from sims.capacity import theory
+from sims.capacity.flow import Service, served
 from sims.capacity.question import read
 from sims.given import UnclearError
 from tests.sims.capacity.test_answers import ASKED
@@ -108,6 +109,41 @@ def test_a_prediction_is_the_recursions_and_drains_as_fast_as_it_can():
     assert np.median(drains) == pytest.approx(4 * 50 * 0.01 / (1 - 0.5), rel=0.25)
 
 
+def test_a_broker_that_wakes_nobody_lets_records_wait_for_the_next_fetch():
+    there_s = np.array([0.0101, 0.0102, 0.0103, 0.0499])
+    assert fetched(there_s, 0.0) == pytest.approx(
+        [0.0101, 0.0106, 0.0106, 0.0499], abs=1e-9
+    )
+    found = fetched(there_s, 0.005)
+    assert found == pytest.approx([0.011, 0.011, 0.011, 0.0500], abs=1e-9)
+    assert (found >= there_s).all()
+
+
+def test_a_batch_takes_longer_while_others_send():
+    strained = profile().model_copy(update={"strain": {100.0: 1.0, 300.0: 2.0}})
+    assert strained.strain_at(200) == pytest.approx(1.5)
+    assert (profile().strain_at(200), strained.strain_at(900)) == (1.0, 2.0)
+
+
+def test_batches_scatter_as_they_were_seen_to():
+    spread = tuple(np.linspace(0.5, 1.5, 41))
+    service = Service(batch_s=0.01, message_s=0.0, records_max=10, spread=spread)
+    at_s = np.arange(2_000) * 1.0
+    lasted_s = served(service, at_s, np.random.default_rng(1)) - at_s
+    assert lasted_s.mean() == pytest.approx(0.01, rel=0.02)
+    assert 0.005 <= lasted_s.min() < 0.006
+    assert 0.014 < lasted_s.max() <= 0.015
+
+
+def test_the_middle_of_several_runs_is_taken_figure_by_figure():
+    runs = [
+        Outcome(throughput=t, p50_s=p, p99_s=1.0, lag_max=n, drain_s=0.0)
+        for t, p, n in ((3.0, 0.1, 7), (1.0, 0.3, 9), (2.0, 0.2, 8))
+    ]
+    found = middle(runs)
+    assert (found.throughput, found.p50_s, found.lag_max) == (2.0, 0.2, 8)
+
+
 def test_an_error_is_signed_and_says_whether_the_interval_held_it():
     load_ = Load(rate=100, lasts_s=20, seed=1)
     said = predicted(profile(), load_)
@@ -135,7 +171,11 @@ def test_a_machine_is_measured_and_a_run_is_predicted_before_it_is_played(
     monkeypatch.setattr(measure, "SIZES", {1: 5, 20: 3, 100: 2})
     monkeypatch.setattr(measure, "BURSTS", {1: 20, 20: 200, 100: 500})
     monkeypatch.setattr(measure, "ALONE", Load(rate=20.0, lasts_s=2.0, seed=11))
+    monkeypatch.setattr(measure, "STRAINS", (0.1,))
+    monkeypatch.setattr(measure, "STRAIN_S", 1.5)
+    monkeypatch.setattr(measure, "STRAIN_RUNS", 1)
     monkeypatch.setattr(command, "SHARES", (0.1,))
+    monkeypatch.setattr(command, "REPEATS", 1)
     monkeypatch.setattr(command, "LASTS_S", 2.0)
     monkeypatch.setattr(command, "LASTS_AWAY_S", 4.0)
     monkeypatch.setattr(command, "AWAY_FROM_S", 1.5)
