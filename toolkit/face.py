@@ -7,7 +7,7 @@ from math import ceil
 
 from starlette.types import ASGIApp
 
-from toolkit.assembly import Assembly
+from toolkit.assembly import Assembly, secret_maker
 from toolkit.audit.note import NoteWrong, Verifier
 from toolkit.audit.reader import TrailReader
 from toolkit.core.money import Money
@@ -15,6 +15,7 @@ from toolkit.core.rate import MemoryRates, Rate
 from toolkit.gateway import application as gateway
 from toolkit.gateway.limits import Limits
 from toolkit.gateway.lookups import PublicKeys
+from toolkit.gateway.signers import Signers, read_key
 from toolkit.gateway.store import PostgresKeys, PostgresProposals
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.key_set import key_set
@@ -42,7 +43,9 @@ async def application(assembly: Assembly) -> ASGIApp:
         queries=PostgresQueries(assembly.pools["projections"]),
         producer=world.producer,
         intake=intake(world.database("intake"), world.clock, watch),
-        preferences=PreferenceDesk(world.database("notifications"), world.clock),
+        preferences=PreferenceDesk(
+            world.database("notifications"), world.clock, secret_maker(settings)
+        ),
         keys=PostgresKeys(assembly.pools["gateway"]),
         approvals=world.database("gateway"),
         proposals=PostgresProposals(assembly.pools["gateway"]),
@@ -57,6 +60,8 @@ async def application(assembly: Assembly) -> ASGIApp:
         custodian_keys=_keys(assembly),
         details=_details(assembly),
         trails=TrailReader(assembly.pools["audit"], verifier=_verifier(settings)),
+        signers=_signers(settings),
+        webhook_allows_private=settings.webhook_allows_private,
         webhook_secrets=_webhook_secrets(settings),
         checks={
             "database": answers(assembly.pools["intake"]),
@@ -86,6 +91,20 @@ def _webhook_secrets(settings: Settings) -> list[str]:
             "without it"
         )
     return [secret.get_secret_value() for secret in settings.stripe_webhook_secrets]
+
+
+def _signers(settings: Settings) -> Signers:
+    """Who may report what became of letters."""
+    try:
+        keys = [read_key(text) for text in settings.sendgrid_webhook_keys]
+    except ValueError as error:
+        raise SettingsWrong(f"ESCROW_SENDGRID_WEBHOOK_KEYS: {error}") from error
+    token = settings.twilio_auth_token
+    return Signers(
+        sendgrid=keys,
+        twilio_token=token.get_secret_value() if token else None,
+        public_url=settings.public_url,
+    )
 
 
 def _limits(settings: Settings) -> Limits:

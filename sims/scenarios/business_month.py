@@ -95,6 +95,7 @@ class Month:
     abuses: float = 0.0
     bursts_per_day: float = 0.0
     locks_rows: bool = True
+    has_post_office: bool = False  # are people told by e-mail, SMS and webhooks, too?
     is_shuffled: bool = False  # a seed says which of equal moments is first
 
     @property
@@ -181,6 +182,7 @@ def opened(month: Month) -> Platform:
         protocol=month.protocol,
         env=ShuffledEnvironment(random) if month.is_shuffled else simpy.Environment(),
         abuses=month.abuses,
+        has_post_office=month.has_post_office,
     )
     platform.broker.hiccups, platform.broker.producing = month.hiccups, month.producing
     platform.postman.forges = month.forges

@@ -12,7 +12,7 @@ import simpy
 
 from sims.world.receiver import ReceiverModel
 from sims.world.rest import Model, NoAnswer, Reply
-from sims.world.time import Danger, Wait, no_danger
+from sims.world.time import Danger, SimSignal, Wait, no_danger
 from toolkit.core.errors import Unavailable
 
 
@@ -42,6 +42,7 @@ class SimProvider:
     way: Way
     model: Model
     authorization: str
+    called: SimSignal | None = None  # rung where there may be something to report
 
     async def call(
         self, method: str, path: str, params: Mapping[str, Any] | None = None
@@ -54,6 +55,9 @@ class SimProvider:
         except NoAnswer as silence:
             await self.way.wait_in_vain()
             raise Unavailable(str(silence)) from silence
+        finally:
+            if self.called is not None:
+                self.called.ring()
         await self.way.travel("before its answer arrives")
         return reply
 
@@ -66,7 +70,7 @@ class SimEndpoints:
     model: ReceiverModel
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        await self.way.travel("before a webhook arrives")
+        await self.way.travel("before a call arrives")
         try:
             reply = self.model.receive(url, headers, body)
         except NoAnswer as silence:

@@ -26,8 +26,10 @@ from sims.world.faults import CALM, Faults
 from sims.world.groups import Protocol
 from sims.world.messenger import SimDiscord
 from sims.world.outside import pays
-from sims.world.people import Page, discord_id
+from sims.world.people import Page
+from sims.world.post_office import PostOffice, letters_of, opened
 from sims.world.postman import SECRET, Postman
+from sims.world.reached import wishes
 from sims.world.reader import AT_ONCE, Fetching, SimConsumer, gathering
 from sims.world.recovery import Recovery
 from sims.world.screening import CALM as CLEAR
@@ -43,7 +45,6 @@ from toolkit.core.telemetry import SILENCE, Telemetry
 from toolkit.escrow.policy import WINDOWS, Windows
 from toolkit.infra.circle import Circle
 from toolkit.messages.contracts import ContractExecuted
-from toolkit.messages.notifications import Channel, SetPreference
 from toolkit.messages.topics import ALL_TOPICS, PARTITIONS
 from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.projections.model import EscrowView
@@ -124,6 +125,8 @@ class Platform:
     dangers: Dangers = field(init=False)
     clocks: dict[str, WrongClock] = field(default_factory=dict)  # of each process
     skew_max: timedelta = timedelta()
+    has_post_office: bool = False  # are people told by e-mail, SMS and webhooks, too?
+    post_office: PostOffice | None = field(init=False, default=None)
     abuses: float = 0.0  # how often a command comes with others that should not
     abuse: Random = field(init=False)
     abused: set[UUID] = field(default_factory=set)
@@ -181,7 +184,7 @@ class Platform:
             for name in DATABASES
         }
         self.door = intake(self.databases["intake"], self.clock)
-        self.desk = PreferenceDesk(self.databases["notifications"], self.clock)
+        self.desk, self.post_office = opened(self)
         strangers = self.stream("strangers")
         self.postman = Postman(self.env, self.clock, self, self.door, strangers)
         SimTasks(self.env).spawn(self.postman.deliver(self.stripe, self.called))
@@ -296,17 +299,14 @@ class Platform:
 
     async def introduce(self, person_id: str) -> None:
         """Let a person say once where they are told, as they do at the gateway."""
-        address = discord_id(person_id)
-        if person_id not in self.introduced and address:
-            self.introduced.add(person_id)
-            wish = SetPreference(
-                recipient_id=person_id,
-                actor_id=person_id,
-                channel=Channel.DISCORD,
-                address=address,
-            )
-            seed = derived("introduced", person_id)
-            await persistently(self.clock, seed, lambda: self.desk.set(wish))
+        if person_id in self.introduced:
+            return
+        self.introduced.add(person_id)
+        seed = derived("introduced", person_id)
+        for wish in wishes(person_id, everywhere=self.post_office is not None):
+            secret = await persistently(self.clock, seed, partial(self.desk.set, wish))
+            if self.post_office is not None and secret is not None:
+                self.post_office.learn(wish, secret)
 
     async def pay(self, intent: str, method: str) -> bool:
         return pays(self.client, self.called, intent, method)
@@ -314,9 +314,7 @@ class Platform:
     async def look(self, escrow_id: str) -> Page | None:
         """Show a party what the API would show it."""
         view = self.view(escrow_id)
-        if view is None:
-            return None
-        return Page.of(view)
+        return None if view is None else Page.of(view)
 
     def view(self, escrow_id: str) -> EscrowView | None:
         """Open the read model of one escrow."""
@@ -336,6 +334,7 @@ class Platform:
             return joined
 
         clock = self.clocks.setdefault(name, WrongClock(self.clock))
+        calls = self.stream("calls to Discord")
         return World(
             clock=clock,
             tasks=tasks,
@@ -365,12 +364,8 @@ class Platform:
                 )
                 for vendor in Vendor
             },
-            discord=SimDiscord(
-                self.env,
-                self.stream("calls to Discord"),
-                self.discord,
-                danger=self.dangers.look,
-            ),
+            discord=SimDiscord(self.env, calls, self.discord, danger=self.dangers.look),
+            letters=letters_of(self),
             archive_root=self.archive_root,
             archive_every=self.archive_every,
             poll_every=self.poll_every,

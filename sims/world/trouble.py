@@ -219,6 +219,8 @@ def heal(platform: Platform) -> None:
     platform.custodian.set_faults(CALM)
     platform.screening.follow(CLEAR)
     platform.discord.dice.follow(CALM)
+    if platform.post_office is not None:
+        platform.post_office.follow(CALM)
     platform.broker.duplicate_probability = 0.0
     platform.broker.hiccups, platform.broker.producing = SMOOTH, PROMPT
     platform.broker.away_until_s = -1.0

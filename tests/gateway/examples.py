@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from stripe import WebhookSignature
 
 from tests.gateway import custodian_signer as custodian
+from tests.gateway import letter_signer as letters
 from tests.gateway.worlds import NOW, SECRETS, bearer, hash_of_event
 
 EVENT = {
@@ -167,6 +169,28 @@ EXAMPLES = {
         {"address": "80351110224678912", "is_enabled": True, "muted": []},
         owned=False,
         person="ada",
+    ),
+    ("POST", "/api/people/{person_id}/preferences/WEBHOOK/secret"): Example(
+        200,
+        "/api/people/hal/preferences/WEBHOOK/secret",
+        "hal",
+        "buyer",
+        owned=False,
+        person="hal",
+    ),
+    ("POST", "/api/webhooks/sendgrid"): Example(
+        200,
+        "/api/webhooks/sendgrid",
+        body=[letters.BOUNCE],
+        headers=letters.mail_signed([letters.BOUNCE], NOW),
+        owned=False,
+    ),
+    ("POST", "/api/webhooks/twilio"): Example(
+        200,
+        letters.TWILIO_PATH,
+        body=urlencode(letters.FORM).encode(),
+        headers=letters.form_signed(letters.FORM),
+        owned=False,
     ),
     ("POST", "/api/webhooks/stripe"): Example(
         200, "/api/webhooks/stripe", body=EVENT, headers=stripe_signature(), owned=False

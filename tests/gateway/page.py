@@ -88,6 +88,11 @@ def _headers(operation):
     return f" Headers: {', '.join(f'`{name}`' for name in wanted)}." if wanted else ""
 
 
+def _written(body):
+    """Show a form as it is sent, and everything else as JSON."""
+    return body.decode() if isinstance(body, bytes) else json.dumps(body)
+
+
 async def _example(method, path):
     """Ask, and show the question and the answer."""
     example = EXAMPLES[method, path]
@@ -106,7 +111,7 @@ async def _example(method, path):
         lines.append("Idempotency-Key: a-key-of-yours")
     lines += [f"{name}: {value}" for name, value in example.headers.items()]
     if example.body is not None:
-        lines += ["", json.dumps(example.body)]
+        lines += ["", _written(example.body)]
     lines += ["", f"{answer.status_code} {answer.headers['content-type']}"]
     lines += [json.dumps(answer.json(), indent=1)]
     return "```http\n" + "\n".join(lines) + "\n```\n"

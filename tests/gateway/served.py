@@ -7,8 +7,10 @@ from pathlib import Path
 
 import uvicorn
 
+from tests.gateway.letter_signer import MAIL_KEY, MAKER, PUBLIC_URL, TWILIO_TOKEN
 from tests.gateway.worlds import AUDIENCE, ISSUER, KEYS, SECRETS, Broker, HandClock, House
 from toolkit.gateway.application import create
+from toolkit.gateway.signers import Signers
 from toolkit.gateway.store import ApprovalStore, PostgresKeys, PostgresProposals
 from toolkit.gateway.tokens import Tokens
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
@@ -54,7 +56,7 @@ async def application(dsn):
             queries=PostgresQueries(views),
             producer=Broker(),
             intake=intake(database, clock),
-            preferences=PreferenceDesk(people, clock),
+            preferences=PreferenceDesk(people, clock, MAKER),
             keys=PostgresKeys(own),
             approvals=PostgresDatabase(
                 own, "gateway", ApprovalStore(), wires.encode, decode
@@ -63,6 +65,7 @@ async def application(dsn):
             clock=clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, clock),
             webhook_secrets=SECRETS,
+            signers=Signers((MAIL_KEY.public_key(),), TWILIO_TOKEN, PUBLIC_URL),
         )
 
 

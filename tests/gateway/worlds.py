@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.audit.logbook import SIGNER, Logbook, event
 from tests.gateway.custodian_signer import Lookup
+from tests.gateway.letter_signer import MAIL_KEY, MAKER, PUBLIC_URL, TWILIO_TOKEN
 from tests.projections.histories import CREATE, DELIVER, INTENT, PAID, history
 from toolkit.audit.proof import verify
 from toolkit.core.approval import Proposal
@@ -23,10 +24,13 @@ from toolkit.gateway.application import create
 from toolkit.gateway.idempotency import MemoryKeys
 from toolkit.gateway.lookups import PublicKeys
 from toolkit.gateway.proposals import Approval, MemoryProposals
+from toolkit.gateway.signers import Signers
 from toolkit.gateway.tokens import Tokens, read_keys
 from toolkit.infra.memory import MemoryDatabase
 from toolkit.messages.escrow import CancelEscrow, CancelReason, CreateEscrow
+from toolkit.messages.notifications import Channel, Preference, Signing
 from toolkit.notifications.preferences import PreferenceDesk
+from toolkit.notifications.state import Subject
 from toolkit.projections.evolve import folded
 from toolkit.projections.queries import MemoryQueries
 from toolkit.projections.service import HEARD
@@ -77,6 +81,17 @@ PROPOSED = Approval(
     proposal=Proposal(proposed_by="grace", proposed_at=NOW - timedelta(hours=1)),
     reason="nobody answers",
     command=CancelEscrow(escrow_id="E1", actor_id="grace", reason=CancelReason.ADMIN),
+)
+
+
+WITH_ENDPOINT = Subject(
+    preferences=(
+        Preference(
+            channel=Channel.WEBHOOK,
+            address="https://example.org/hooks",
+            signing=Signing(serial=1),
+        ),
+    )
 )
 
 
@@ -152,6 +167,7 @@ class House:
             amount=CREATE.amount,
         )
         self.views.update(views_of(history((other,))))
+        self.people.states["hal"] = Versioned(WITH_ENDPOINT, 1)
         self.approvals.states["A1"] = Versioned(PROPOSED, 1)
         self.details = MemoryDetails(self.clock)
         self.details.people["ada"] = {
@@ -162,7 +178,7 @@ class House:
             queries=MemoryQueries(self.views),
             producer=self.broker,
             intake=intake(self.news, self.clock),
-            preferences=PreferenceDesk(self.people, self.clock),
+            preferences=PreferenceDesk(self.people, self.clock, MAKER),
             keys=self.keys,
             approvals=self.approvals,
             proposals=MemoryProposals(self.approvals.states),
@@ -172,6 +188,7 @@ class House:
             custodian_keys=PublicKeys(self.lookup, self.clock),
             details=self.details,
             trails=MemoryTrails(filled_trail()),
+            signers=Signers((MAIL_KEY.public_key(),), TWILIO_TOKEN, PUBLIC_URL),
             checks=self.checks,
             body_bytes_max=self.body_bytes_max,
         )

@@ -44,9 +44,12 @@ ACCESS: Mapping[tuple[str, str], Allowed] = {
     ("GET", "/api/people/{person_id}/details"): PARTIES,
     ("PUT", "/api/people/{person_id}/details"): PARTIES,
     ("DELETE", "/api/people/{person_id}/details"): frozenset({Role.ADMIN}),
+    ("POST", "/api/people/{person_id}/preferences/WEBHOOK/secret"): PARTIES,
     ("POST", "/api/webhooks/stripe"): ANYBODY,  # signed by the provider
     ("POST", "/api/webhooks/custodian"): ANYBODY,
     ("HEAD", "/api/webhooks/custodian"): ANYBODY,
+    ("POST", "/api/webhooks/sendgrid"): ANYBODY,
+    ("POST", "/api/webhooks/twilio"): ANYBODY,
     ("GET", "/health/live"): ANYBODY,
     ("GET", "/health/ready"): ANYBODY,
 }

@@ -12,7 +12,7 @@ from toolkit.core.details import Details
 from toolkit.core.money import Money
 from toolkit.core.ports import Clock, Producer, Transactions
 from toolkit.gateway import approvals as manual
-from toolkit.gateway import custodian, escrows, health, news, pages, people
+from toolkit.gateway import custodian, escrows, health, news, pages, people, reports
 from toolkit.gateway import details as known
 from toolkit.gateway import trails as trail
 from toolkit.gateway.access import GuardedRoute
@@ -27,7 +27,6 @@ from toolkit.gateway.models import (
     ApprovalOut,
     EscrowOut,
     Health,
-    PreferencesOut,
     Received,
 )
 from toolkit.gateway.pages import ApprovalPage, EscrowPage
@@ -40,8 +39,10 @@ from toolkit.gateway.ports import (
     Preferences,
     Trails,
 )
+from toolkit.gateway.preference_models import PreferencesOut, SecretOut
 from toolkit.gateway.problems import install
 from toolkit.gateway.proposals import Proposals
+from toolkit.gateway.signers import NOBODY, Signers
 from toolkit.gateway.tokens import Tokens
 from toolkit.projections.queries import Queries
 
@@ -183,6 +184,14 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
     ),
     (
         "POST",
+        "/api/people/{person_id}/preferences/WEBHOOK/secret",
+        people.replace_secret,
+        200,
+        SecretOut,
+        (*TOKEN, *BODY, 404, 500, 503),
+    ),
+    (
+        "POST",
         "/api/webhooks/stripe",
         news.stripe_webhook,
         200,
@@ -193,6 +202,22 @@ ROUTES: tuple[tuple[str, str, Endpoint, int, type[BaseModel], tuple[int, ...]], 
         "POST",
         "/api/webhooks/custodian",
         custodian.custodian_webhook,
+        200,
+        Received,
+        (*LIMITED, *BODY, 404),
+    ),
+    (
+        "POST",
+        "/api/webhooks/sendgrid",
+        reports.sendgrid_webhook,
+        200,
+        Received,
+        (*LIMITED, *BODY, 404),
+    ),
+    (
+        "POST",
+        "/api/webhooks/twilio",
+        reports.twilio_webhook,
         200,
         Received,
         (*LIMITED, *BODY, 404),
@@ -222,17 +247,12 @@ def create(
     custodian_keys: PublicKeys | None = None,
     details: Details | None = None,
     trails: Trails | None = None,
+    signers: Signers = NOBODY,
+    webhook_allows_private: bool = False,
     openapi_url: str | None = None,
 ) -> FastAPI:
     """Make the application. Its description is published only where an address is given."""
-    app = FastAPI(
-        title="Escrow API",
-        version="1.0.0",
-        openapi_url=openapi_url,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = _empty(openapi_url)
     app.state.ports = Ports(
         queries=queries,
         producer=producer,
@@ -252,6 +272,8 @@ def create(
         custodian_keys=custodian_keys,
         details=details,
         trails=trails,
+        signers=signers,
+        webhook_allows_private=webhook_allows_private,
     )
     app.router.route_class = GuardedRoute
     app.add_middleware(Edge)
@@ -259,6 +281,18 @@ def create(
     _add_routes(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign] # as FastAPI advises
     return app
+
+
+def _empty(openapi_url: str | None) -> FastAPI:
+    """Name the application; nothing of it redirects or draws pages."""
+    return FastAPI(
+        title="Escrow API",
+        version="1.0.0",
+        openapi_url=openapi_url,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
 
 
 def _add_routes(app: FastAPI) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC
 from typing import Annotated, Literal, Self
 
@@ -14,7 +13,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StrictBool,
     StrictInt,
     StringConstraints,
     model_validator,
@@ -24,7 +22,6 @@ from toolkit.core.card_number import holds_card_number
 from toolkit.core.money import Currency, Money
 from toolkit.core.settlement import settled
 from toolkit.messages.escrow import Resolution
-from toolkit.messages.notifications import Preference
 from toolkit.projections.model import EscrowView, Flow, Movement, timeline
 
 ID_PATTERN = r"^[A-Za-z0-9._:@|+-]{1,128}$"
@@ -188,14 +185,6 @@ class ApprovalOut(BaseModel):
     look_at: str = Field(examples=["/api/projections/escrow/E1"])
 
 
-class PreferenceBody(Body):
-    """Where and whether to tell somebody; `muted` names events that are not told here."""
-
-    address: Annotated[str, StringConstraints(max_length=256, strict=True)] | None = None
-    is_enabled: StrictBool = True
-    muted: Annotated[list[Id], Field(max_length=64)] = []
-
-
 class Accepted(BaseModel):
     """The command is on its way; the escrow's page shows what became of it."""
 
@@ -203,20 +192,6 @@ class Accepted(BaseModel):
     escrow_id: str
     look_at: str = Field(examples=["/api/projections/escrow/E1"])
     dispute_id: str | None = Field(None, description="Names the dispute that is raised.")
-
-
-class PreferenceOut(BaseModel):
-    """One channel; a `problem` stays until the address is set again."""
-
-    channel: str
-    address: str | None
-    is_enabled: bool
-    muted: list[str]
-    problem: str | None
-
-
-class PreferencesOut(BaseModel):
-    preferences: list[PreferenceOut]
 
 
 class Received(BaseModel):
@@ -327,22 +302,6 @@ def escrow_out(view: EscrowView) -> EscrowOut:
         disputes=_disputes_out(view),
         payment=_payment_out(view, terms.amount.currency),
         timeline=_timeline_out(view),
-    )
-
-
-def preferences_out(found: Sequence[Preference]) -> PreferencesOut:
-    """Show what a person has set; where a channel keeps the conversation is inner."""
-    return PreferencesOut(
-        preferences=[
-            PreferenceOut(
-                channel=str(wish.channel),
-                address=wish.address,
-                is_enabled=wish.is_enabled,
-                muted=list(wish.muted),
-                problem=wish.problem,
-            )
-            for wish in found
-        ]
     )
 
 

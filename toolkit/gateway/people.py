@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Path, Request
 from starlette.responses import Response
 
 from toolkit.gateway.access import actor_of
-from toolkit.gateway.models import (
-    PERSON_PATTERN,
+from toolkit.gateway.addresses import problem_of
+from toolkit.gateway.models import PERSON_PATTERN
+from toolkit.gateway.ports import Ports, ports_of
+from toolkit.gateway.preference_models import (
     PreferenceBody,
     PreferencesOut,
+    SecretOut,
     preferences_out,
 )
-from toolkit.gateway.ports import ports_of
 from toolkit.gateway.problems import ADVICE, FieldProblem, Refusal
 from toolkit.gateway.tokens import Role
-from toolkit.messages.notifications import Channel, SetPreference
+from toolkit.messages.notifications import Channel, ReplaceSecret, SetPreference
 
 PersonId = Annotated[str, Path(pattern=PERSON_PATTERN)]
-
-# What an address looks like, for each channel that is open.
-ADDRESSES: Mapping[Channel, tuple[re.Pattern[str], str]] = {
-    Channel.DISCORD: (
-        re.compile(r"[0-9]{17,20}", re.ASCII),
-        "a Discord user id has 17 to 20 digits",
-    ),
-}
 
 
 async def preferences(request: Request, person_id: PersonId) -> Response:
@@ -41,12 +34,16 @@ async def preferences(request: Request, person_id: PersonId) -> Response:
 async def set_preference(
     request: Request, person_id: PersonId, channel: Channel, body: PreferenceBody
 ) -> Response:
-    """Set where a person is told; without an address it is forgotten."""
+    """Set where a person is told; without an address it is forgotten.
+
+    The answer to a new endpoint for webhooks shows its secret, this once.
+    """
     _their_own(request, person_id)
-    _see_that_it_fits(channel, body.address)
-    port = ports_of(request).preferences
+    ports = ports_of(request)
+    port = ports.preferences
+    _see_that_it_fits(channel, body.address, ports)
     _see_that_they_are_told(body.muted, port.events)
-    await port.set(
+    secret = await port.set(
         SetPreference(
             recipient_id=person_id,
             actor_id=actor_of(request).id,
@@ -54,9 +51,22 @@ async def set_preference(
             address=body.address,
             is_enabled=body.is_enabled,
             muted=tuple(body.muted),
+            is_fallback=body.is_fallback or None,
         )
     )
-    return _shown(preferences_out(await port.of(person_id)))
+    return _shown(preferences_out(await port.of(person_id), secret))
+
+
+async def replace_secret(request: Request, person_id: PersonId) -> Response:
+    """Sign webhooks with a new secret, shown this once; the old one signs for a day too."""
+    _their_own(request, person_id)
+    wish = ReplaceSecret(recipient_id=person_id, actor_id=actor_of(request).id)
+    secret = await ports_of(request).preferences.replace_secret(wish)
+    if secret is None:
+        raise Refusal(
+            404, "no-endpoint", "There is no endpoint for webhooks: set one first."
+        )
+    return _shown(SecretOut(secret=secret))
 
 
 def _their_own(request: Request, person_id: str) -> None:
@@ -66,13 +76,14 @@ def _their_own(request: Request, person_id: str) -> None:
         raise Refusal(404, "not-found", ADVICE[404])
 
 
-def _see_that_it_fits(channel: Channel, address: str | None) -> None:
-    if channel not in ADDRESSES:
-        open_ones = ", ".join(ADDRESSES)
-        raise _wrong("channel", f"{channel} is not connected yet: choose of {open_ones}")
-    pattern, hint = ADDRESSES[channel]
-    if address is not None and not pattern.fullmatch(address):
-        raise _wrong("address", hint)
+def _see_that_it_fits(channel: Channel, address: str | None, ports: Ports) -> None:
+    if address is None:
+        return
+    if channel is Channel.WEBHOOK and not ports.preferences.has_webhooks:
+        raise _wrong("channel", "webhooks are not connected: choose another channel")
+    allows_private = ports.webhook_allows_private
+    if problem := problem_of(channel, address, allows_private=allows_private):
+        raise _wrong("address", problem)
 
 
 def _see_that_they_are_told(muted: Sequence[str], events: Sequence[str]) -> None:
@@ -88,7 +99,7 @@ def _wrong(field: str, problem: str) -> Refusal:
     return Refusal(422, "invalid-body", detail, errors=errors)
 
 
-def _shown(found: PreferencesOut) -> Response:
+def _shown(found: PreferencesOut | SecretOut) -> Response:
     return Response(
         found.model_dump_json(),
         headers={"Cache-Control": "no-store"},

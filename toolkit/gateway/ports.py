@@ -18,9 +18,15 @@ from toolkit.gateway.idempotency import KeyRing
 from toolkit.gateway.limits import Limits
 from toolkit.gateway.lookups import PublicKeys
 from toolkit.gateway.proposals import Proposals
+from toolkit.gateway.signers import NOBODY, Signers
 from toolkit.gateway.together import Together
 from toolkit.gateway.tokens import Tokens
-from toolkit.messages.notifications import Preference, SetPreference
+from toolkit.messages.notifications import (
+    Preference,
+    ReplaceSecret,
+    ReportReturn,
+    SetPreference,
+)
 from toolkit.projections.model import Terms
 from toolkit.projections.queries import Queries, Reader
 
@@ -51,8 +57,21 @@ class Preferences(Protocol):
         """Read what a person has set."""
         ...
 
-    async def set(self, wish: SetPreference) -> None:
-        """Set one channel's preference; the same again changes nothing."""
+    @property
+    def has_webhooks(self) -> bool:
+        """Say whether webhooks are connected."""
+        ...
+
+    async def set(self, wish: SetPreference) -> str | None:
+        """Set one channel's preference; answer the secret of a new endpoint."""
+        ...
+
+    async def replace_secret(self, wish: ReplaceSecret) -> str | None:
+        """Answer the secret that signs from now on; None where there is no endpoint."""
+        ...
+
+    async def report(self, report: ReportReturn) -> bool:
+        """Take back that a letter was delivered; answer False if it is known already."""
         ...
 
 
@@ -102,6 +121,8 @@ class Ports:
     custodian_keys: PublicKeys | None = None
     details: Details | None = None  # absent, nobody's details are kept
     trails: Trails | None = None
+    signers: Signers = NOBODY
+    webhook_allows_private: bool = False
     terms: Together[tuple[str, Reader], Terms | None] = field(init=False)
     posts: Together[Envelope, bool] = field(init=False)
 

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from toolkit.core.message import derived, first
+from toolkit.core.message import Message, derived, first
 from toolkit.core.ports import Clock, Database, Delivery, Partition
-from toolkit.messages.notifications import Preference, SetPreference
+from toolkit.messages.notifications import (
+    Channel,
+    Preference,
+    ReplaceSecret,
+    ReportReturn,
+    SetPreference,
+)
 from toolkit.notifications.audience import ALARMS, TOLD
 from toolkit.notifications.service import wire
+from toolkit.notifications.signing import SecretMaker
 from toolkit.runtime.handler import BatchHandler
 from toolkit.runtime.retry import persistently
 
@@ -22,10 +30,11 @@ DESK = Partition("preferences", 0)  # where wishes come from: no broker's partit
 
 @dataclass(frozen=True, slots=True)
 class PreferenceDesk:
-    """Takes wishes, and shows what they are."""
+    """Takes wishes and what came back of letters, and shows what is set."""
 
     database: Database
     clock: Clock
+    secrets: SecretMaker | None = None  # absent, webhooks are not connected
 
     @property
     def events(self) -> Sequence[str]:
@@ -40,14 +49,56 @@ class PreferenceDesk:
         preferences: Sequence[Preference] = found.state.preferences if found else ()
         return preferences
 
-    async def set(self, wish: SetPreference) -> None:
-        """Set one channel's preference; the same again changes nothing."""
-        now = self.clock.now()
+    @property
+    def has_webhooks(self) -> bool:
+        """Say whether webhooks are connected: then there are secrets to sign them."""
+        return self.secrets is not None
+
+    async def set(self, wish: SetPreference) -> str | None:
+        """Set one channel's preference; answer the secret of a new endpoint, and only then.
+
+        The same again changes nothing.
+        """
+        before = await self._serial(wish)
         said = repr((wish.actor_id, wish.address, wish.is_enabled, wish.muted))
-        id = derived("preference", wish.key, wish.channel, now.isoformat(), said)
-        envelope = first(wish, id, now)
+        said += " as a fallback" if wish.is_fallback else ""
+        await self._judge(wish, "preference", wish.channel, said)
+        return await self._issued(wish, before)
+
+    async def replace_secret(self, wish: ReplaceSecret) -> str | None:
+        """Answer the secret that signs from now on; None where there is no endpoint."""
+        before = await self._serial(wish)
+        await self._judge(wish, "secret", wish.actor_id)
+        return await self._issued(wish, before)
+
+    async def report(self, report: ReportReturn) -> bool:
+        """Take back that a letter was delivered; answer False if it is known already."""
+        id = derived("letter came back", report.notification_id)
+        return await self._handle(report, id) == 1
+
+    async def _serial(self, wish: Message) -> int:
+        """Say which secret of an endpoint is the present one."""
+        if getattr(wish, "channel", Channel.WEBHOOK) is not Channel.WEBHOOK:
+            return 0
+        found = [p.signing for p in await self.of(wish.key) if p.signing]
+        return found[0].serial if found else 0
+
+    async def _issued(self, wish: Message, before: int) -> str | None:
+        serial = await self._serial(wish)
+        if self.secrets is None or serial == before:
+            return None
+        return self.secrets.secret(wish.key, serial)
+
+    async def _judge(self, wish: Message, *said: str) -> None:
+        now = self.clock.now()
+        what, *more = said
+        id = derived(what, wish.key, *more[:-1], now.isoformat(), more[-1])
+        await self._handle(wish, id)
+
+    async def _handle(self, message: Message, id: UUID) -> int:
+        envelope = first(message, id, self.clock.now())
         delivery = Delivery(
             partition=DESK, offset=0, key=envelope.key, envelope=envelope, cargo=envelope
         )
         handler = BatchHandler("notifications", self.database, self.clock, wire())
-        await persistently(self.clock, id, lambda: handler.handle([delivery]))
+        return await persistently(self.clock, id, lambda: handler.handle([delivery]))
