@@ -1,4 +1,4 @@
-"""L12: every event is in its trail once, every entry in the log, and each root on chain."""
+"""L17: every event is in its trail once, every entry in the log, and each root on chain."""
 
 from __future__ import annotations
 
