@@ -7,8 +7,10 @@ from pathlib import Path
 
 import uvicorn
 
+from tests.audit.logbook import SIGNER
 from tests.gateway.letter_signer import MAIL_KEY, MAKER, PUBLIC_URL, TWILIO_TOKEN
 from tests.gateway.worlds import AUDIENCE, ISSUER, KEYS, SECRETS, Broker, HandClock, House
+from toolkit.audit.reader import TrailReader
 from toolkit.gateway.application import create
 from toolkit.gateway.signers import Signers
 from toolkit.gateway.store import ApprovalStore, PostgresKeys, PostgresProposals
@@ -16,6 +18,8 @@ from toolkit.gateway.tokens import Tokens
 from toolkit.infra.postgres import PostgresDatabase, migrate, open_pool
 from toolkit.infra.postgres.table import Stateless
 from toolkit.infra.postgres.wires import wire
+from toolkit.infra.sealing import Keyring, new_key
+from toolkit.infra.vault import Vault
 from toolkit.messages.wire import WireFormat
 from toolkit.notifications.preferences import PreferenceDesk
 from toolkit.notifications.store import NotificationStore
@@ -28,6 +32,7 @@ ROOMS = {
     "gateway": TOOLKIT / "gateway",
     "projections": TOOLKIT / "projections",
     "notifications": TOOLKIT / "notifications",
+    "audit": TOOLKIT / "audit",
 }
 
 
@@ -44,6 +49,7 @@ async def application(dsn):
         open_pool(dsn, "gateway") as own,
         open_pool(dsn, "projections") as views,
         open_pool(dsn, "notifications") as told,
+        open_pool(dsn, "audit") as log,
     ):
         async with views.connection() as connection:
             states = House().views
@@ -65,6 +71,8 @@ async def application(dsn):
             clock=clock,
             tokens=Tokens(ISSUER, AUDIENCE, KEYS, clock),
             webhook_secrets=SECRETS,
+            details=Vault(own, Keyring({"one": new_key()}), clock),
+            trails=TrailReader(log, verifier=SIGNER.verifier),
             signers=Signers((MAIL_KEY.public_key(),), TWILIO_TOKEN, PUBLIC_URL),
         )
 

@@ -210,7 +210,7 @@ class House:
 
 @dataclass
 class MemoryTrails:
-    """The audit trail of E1, out of a log in memory."""
+    """The audit trails of E1 and E2, out of a log in memory."""
 
     book: object
 
@@ -257,8 +257,9 @@ class MemoryTrails:
 @cache
 def filled_trail():
     book = Logbook()
-    for number in range(5):
-        book.hear(event("E1", number))
+    for escrow_id in ("E1", "E2"):
+        for number in range(5):
+            book.hear(event(escrow_id, number))
     book.seal()
     return book
 
