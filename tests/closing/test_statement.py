@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.closing.distribution import digest, distribute
-from toolkit.closing.proration import Bill, ClosingDay, DayCount, interest, prorate
+from toolkit.closing.proration import (
+    Bill,
+    ClosingDay,
+    DayCount,
+    days_between,
+    interest,
+    prorate,
+)
 from toolkit.closing.statement import (
     MIRRORED,
     PARTIES,
@@ -193,6 +200,13 @@ def test_a_lender_who_credits_more_than_is_owed_pays_in():
             "line 1, K.01: only costs have a column",
         ),
         ([line("K.01", "1.00", is_credit=True)], "line 1, K.01: only costs can be"),
+        ([line("A.00", "1.00", "x")], "line 1, A.00: the form has no such line"),
+        ([line("A.01", "1.00", "DEPOSIT")], "line 1, A.01: 'DEPOSIT' is nobody's name"),
+        ([line("A.01", "1.00", " x")], "line 1, A.01: ' x' is nobody's name"),
+        (
+            [line("K.01", "1.00", purpose=Purpose.TITLE)],
+            "line 1, K.01: only what is paid to others has a purpose",
+        ),
         ([line("J.02", "1.00", "x")], "line 1, J.02: a lender's credit is a credit"),
         ([line("A.01", "1.00", "x"), line("A.01", "2.00", "x")], "line 2, A.01: told"),
         (
@@ -325,6 +339,26 @@ def test_the_seller_never_pays_less_for_staying_a_day_longer(bill, closing, coun
     earlier = prorate(bill, closing, count, ClosingDay.BUYER).seller
     later = prorate(bill, closing, count, ClosingDay.SELLER).seller
     assert earlier <= later
+
+
+@given(days, days, days, st.sampled_from(DayCount))
+def test_days_are_counted_once_however_a_period_is_divided(one, two, three, count):
+    first, middle, after = sorted((one, two, three))
+    parts = days_between(first, middle, count) + days_between(middle, after, count)
+    assert parts == days_between(first, after, count)
+
+
+def test_of_a_month_of_thirty_days_the_31st_costs_nothing():
+    year = Bill(
+        amount=usd("360.00"), first_day=date(2027, 1, 1), last_day=date(2027, 12, 31)
+    )
+    shares = prorate(year, date(2027, 1, 31), DayCount.THIRTY_360)
+    assert shares.seller == usd("30.00")
+
+
+def test_a_rate_in_percent_is_refused_before_it_costs_a_house():
+    with pytest.raises(ValueError, match="interest"):
+        interest(usd("162000.00"), Decimal("3.875"), 10, 360)
 
 
 def test_a_leap_day_costs_nothing_where_the_year_has_365():

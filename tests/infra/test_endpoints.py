@@ -102,6 +102,22 @@ async def test_plain_http_is_not_spoken():
     assert not recorder.requests
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://xn--a.example/",
+        "https://xn--zzzzzz.org/",
+        "https://a.example/\t",
+        "https:///a",
+    ],
+)
+async def test_an_address_that_nobody_can_call_is_not_tried_again(url):
+    async with endpoints("93.184.215.14") as (way, recorder):
+        with pytest.raises(Declined):
+            await way.post(url, {}, b"{}")
+    assert not recorder.requests
+
+
 async def test_a_name_that_is_not_found_is_tried_again_later():
     async with endpoints() as (way, _):
         with pytest.raises(Unavailable):

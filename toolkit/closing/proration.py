@@ -17,7 +17,7 @@ class DayCount(StrEnum):
 
     ACTUAL = "ACTUAL"  # as the calendar has them
     FIXED_365 = "FIXED_365"  # 29 February costs nothing
-    THIRTY_360 = "THIRTY_360"  # every month has thirty, after the US (NASD) rule
+    THIRTY_360 = "THIRTY_360"  # every month has thirty: a 31st costs nothing
 
 
 class ClosingDay(StrEnum):
@@ -78,16 +78,17 @@ def days_between(first: date, after: date, count: DayCount) -> int:
         case DayCount.FIXED_365:
             return (after - first).days - _leap_days(first, after)
         case DayCount.THIRTY_360:
-            return _thirty(after, first.day) - _thirty(first, first.day)
+            return _days_of_thirty(after) - _days_of_thirty(first)
 
 
 def interest(principal: Money, annual_rate: Decimal, days: int, year_days: int) -> Money:
     """Say what a loan costs for some days: a day's interest in whole cents, so many times.
 
-    `annual_rate` is a fraction of one (`Decimal("0.03875")`); `year_days` is 360 or 365, as
-    the note says. A day's interest is rounded half up, as lenders quote it.
+    `annual_rate` is a fraction of one: `Decimal("0.03875")` is 3.875 %. `year_days` is 360,
+    365 or, of a leap year, 366, as the note says. A day's interest is rounded half up, as
+    lenders quote it.
     """
-    if annual_rate < 0 or days < 0 or year_days not in {360, 365, 366}:
+    if not 0 <= annual_rate < 1 or days < 0 or year_days not in {360, 365, 366}:
         raise ValueError(f"no interest is {annual_rate} for {days} of {year_days} days")
     exact = Decimal(principal.minor) * annual_rate / year_days
     day = int(exact.quantize(Decimal(1), rounding=ROUND_HALF_UP))
@@ -100,10 +101,6 @@ def _leap_days(first: date, after: date) -> int:
     return sum(first <= date(year, 2, 29) < after for year in leap_years)
 
 
-def _thirty(day: date, first_day: int) -> int:
-    """Number a day in a calendar of months of thirty days.
-
-    A 31st counts as the 30th, at the end of a period only where it began so late too.
-    """
-    in_month = min(day.day, 30) if first_day >= 30 else day.day
-    return day.year * 360 + day.month * 30 + in_month
+def _days_of_thirty(day: date) -> int:
+    """Number a day by those before it, in months of thirty; February's last counts more."""
+    return day.year * 360 + day.month * 30 + min(day.day - 1, 30)

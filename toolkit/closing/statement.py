@@ -18,10 +18,11 @@ from toolkit.core.money import Currency, Money
 
 COSTS = "ABCEFGH"
 LENDER_CREDIT = "J.02"  # lowers what the buyer pays for the loan
-CODE = re.compile(r"[A-CE-HJ-N]\.\d\d", re.ASCII)
+CODE = re.compile(r"[A-CE-HJ-N]\.(?!00)\d\d", re.ASCII)
 
 BUYER, SELLER, OTHER = "BUYER", "SELLER", "OTHER"
 DEPOSIT = "DEPOSIT"  # the earnest money, held since the offer
+ROLES = frozenset({BUYER, SELLER, OTHER, DEPOSIT})
 
 
 class PaidBy(StrEnum):
@@ -232,7 +233,7 @@ def _faults_of(line: Line, currency: Currency) -> Iterator[str]:
         yield "the costs at closing are added up here: leave it out"
         return
     if not CODE.fullmatch(code) or not (line.is_cost or code in PARTIES):
-        yield "the form has no such line, or it is a sum; lines are A.01 to N.19"
+        yield "the form has no such line, or it is a sum; lines are as A.01 or N.04"
         return
     if line.amount.currency is not currency:
         yield f"{line.amount} in a statement of {currency}"
@@ -242,6 +243,10 @@ def _faults_of(line: Line, currency: Currency) -> Iterator[str]:
         yield "only costs have a column: leave paid_by out"
     if (line.is_cost or OTHER in PARTIES[code]) and not line.other_party:
         yield "say who is paid, or who pays"
+    if line.other_party != line.other_party.strip() or line.other_party in ROLES:
+        yield f"{line.other_party!r} is nobody's name"
+    if line.purpose and not (line.is_cost or PARTIES[code][1] == OTHER):
+        yield "only what is paid to others has a purpose"
     if line.purpose in {Purpose.SELLER_PROCEEDS, Purpose.BUYER_EXCESS}:
         yield f"{line.purpose} is worked out and no line's purpose"
     if (code == LENDER_CREDIT) != line.is_credit and not line.is_cost:

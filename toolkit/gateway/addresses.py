@@ -18,6 +18,7 @@ LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 HOST = re.compile(rf"(?:{LABEL}\.)+{LABEL}", re.ASCII)
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 EMAIL = re.compile(rf"(?=.{{1,64}}@){ATOM}(?:\.{ATOM})*@(?:{LABEL}\.)+[A-Za-z]{{2,63}}")
+PRIVATE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[!-~]*)?", re.ASCII)
 E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 EMAIL_LENGTH_MAX = 254
 OURS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")  # never the world's
@@ -28,7 +29,7 @@ def problem_of(
 ) -> str | None:
     """Say what is wrong with an address; `allows_private` is for endpoints in a demo."""
     if channel is Channel.WEBHOOK and allows_private:
-        return None if urlsplit(address).hostname else "an endpoint is a URL"
+        return None if PRIVATE.fullmatch(address) else "an endpoint is a URL"
     return CHECKS[channel](address)
 
 
@@ -59,6 +60,8 @@ def _webhook(address: str) -> str | None:
         return "an endpoint is a URL, such as https://example.org/hooks"
     if parts.scheme != "https":
         return "an endpoint's URL begins with https://"
+    if not address.isprintable() or " " in address:
+        return "an endpoint's URL has no spaces and no control characters"
     if parts.username is not None or parts.fragment or not address.isascii():
         return "an endpoint's URL has no user name, no fragment, and ASCII characters alone"
     if port == 0 or not _is_anybodys(host):

@@ -52,7 +52,7 @@ class HttpEndpoints:
     allows_private: bool = False
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        target = httpx.URL(url)
+        target = _read(url)
         if target.scheme != "https" and not self.allows_private:
             raise Declined("the endpoint is not https")
         address = await self._address(target)
@@ -87,6 +87,18 @@ class HttpEndpoints:
         if not self.allows_private and not all(is_public(each) for each in found):
             raise Declined("the endpoint's name stands for an address that is not public")
         return found[0]
+
+
+def _read(url: str) -> httpx.URL:
+    """Read an address; one that cannot be called never will be."""
+    try:
+        target = httpx.URL(url)
+        is_named = bool(target.host)  # reads what it was in before it was ASCII
+    except (httpx.InvalidURL, ValueError) as wrong:
+        raise Declined("the endpoint's address cannot be called") from wrong
+    if not is_named:
+        raise Declined("the endpoint's address names no host")
+    return target
 
 
 def is_public(address: str) -> bool:

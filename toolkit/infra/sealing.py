@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from toolkit.core.sealing import KeyGone, Unreadable, WrappedKey
 KEY_BYTES = 32
 NONCE_BYTES = 12
 VERSION = "1."
+NAME = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # of a master key
 
 
 class KeyringWrong(Exception):  # noqa: N818 - says what happened
@@ -86,7 +88,7 @@ class Keyring:
             raise KeyringWrong(f"{path} cannot be read: {missing.strerror}") from missing
         except (ValueError, AttributeError, TypeError) as broken:
             raise KeyringWrong(
-                f"{path} is no keyring; `python -m toolkit keyring {path}` makes one"
+                f"{path} is no keyring; `python -m toolkit keyring add` makes one"
             ) from broken
         if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
             raise KeyringWrong(f"{path}: every key has {KEY_BYTES} bytes, and there is one")
@@ -116,13 +118,24 @@ def add_key(path: Path, name: str) -> None:
     Raises KeyringWrong where the name is taken or the file is no keyring.
     """
     keys = dict(Keyring.read(path).keys) if path.exists() else {}
+    if not NAME.fullmatch(name):
+        raise KeyringWrong(f"{name!r} names no key: write letters, digits, . _ or -")
     if name in keys:
         raise KeyringWrong(f"{path} has a key {name}: name the new one otherwise")
     keys[name] = new_key()
     document = {held: base64.b64encode(key).decode() for held, key in keys.items()}
-    beside = path.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    beside.touch(mode=0o600, exist_ok=False)
+    beside = path.with_name(f"{path.name}.new")
+    try:
+        beside.touch(mode=0o600, exist_ok=False)
+    except FileExistsError as taken:
+        raise KeyringWrong(
+            f"{beside} is there: somebody adds a key just now, or was interrupted; remove "
+            "it if nobody does"
+        ) from taken
+    except OSError as missing:
+        raise KeyringWrong(
+            f"{path} cannot be written: {missing.strerror}; is its folder there?"
+        ) from missing
     with beside.open("w", encoding="utf-8") as file:
         json.dump(document, file, indent=2)
         file.flush()

@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     jwt_keys: str
     """Where the issuer's public keys are: a file, or an https address."""
     keyring: Path | None = None
-    """Master keys for people's details, from `python -m toolkit keyring`; absent, none."""
+    """Master keys for people's details, by `python -m toolkit keyring add`; or none."""
     archive_root: Path
     """The folder of the event archive."""
     stripe_api_key: SecretStr | None = None

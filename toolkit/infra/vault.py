@@ -46,7 +46,7 @@ LOG = """
 """
 OUTDATED = """
     select person_id, master, wrapped from detail_keys where master <> %s
-    order by person_id limit %s for update skip locked
+    order by person_id limit %s for update
 """
 REWRAP = "update detail_keys set master = %s, wrapped = %s where person_id = %s"
 
@@ -99,7 +99,8 @@ class Vault:
     async def rewrap(self) -> int:
         """Wrap keys of older master keys with the newest; say of how many people.
 
-        Call it until it answers 0. Raises KeyGone where an older master key is missing.
+        Call it until it answers 0: then no older key is needed any more. It waits for
+        whoever changes a person's details. Raises KeyGone where an older key is missing.
         """
         async with self._transaction() as connection:
             outdated = (self.keys.master, REWRAPPED_AT_ONCE)

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
+from toolkit.core.errors import Unavailable
 from toolkit.core.sealing import KeyGone
 from toolkit.infra.clock import SystemClock
 from toolkit.infra.postgres import open_pool
@@ -53,7 +54,7 @@ def rewrap(settings: Settings) -> int:
     try:
         keyring = Keyring.read(settings.keyring)
         done = asyncio.run(_rewrap(settings, keyring))
-    except (KeyringWrong, KeyGone) as wrong:
+    except (KeyringWrong, KeyGone, Unavailable) as wrong:
         return complain(str(wrong), REFUSED)
     print(f"{done} keys of people are wrapped anew, all by {keyring.master}")
     return DONE
