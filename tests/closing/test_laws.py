@@ -24,7 +24,7 @@ from tests.closing.deal import (
 )
 from toolkit.closing.evolve import evolve
 from toolkit.closing.ledger import PROVIDER, journal
-from toolkit.closing.policy import free_minor
+from toolkit.closing.policy import owed_minor
 from toolkit.closing.state import PaymentStatus, Transaction
 from toolkit.messages import closing as said
 from toolkit.messages.closing import (
@@ -137,8 +137,7 @@ def take(deal, verb, what):
 
 def watch(deal, events):
     state = deal.there
-    assert state.held_minor >= 0
-    assert free_minor(state) >= 0, "more is promised than is there"
+    assert state.held_minor >= owed_minor(state), "more is promised than is there"
     lines = [line for event in deal.said for line in journal(event)]
     assert sum(line.minor for line in lines) == 0
     held = sum(line.minor for line in lines if line.account == PROVIDER)

@@ -13,7 +13,7 @@ from toolkit.closing.payments import (
     after,
     fall_through,
     give_back,
-    release_fees,
+    resume_fees,
     retry,
     settle_payment,
 )
@@ -32,7 +32,7 @@ from toolkit.closing.policy import (
     may_resolve,
     name_of,
 )
-from toolkit.closing.refusals import actor, refused
+from toolkit.closing.refusals import actor, not_held, refused
 from toolkit.closing.state import (
     Absent,
     PaymentKind,
@@ -80,6 +80,7 @@ from toolkit.messages.wallets import (
     WalletSettlementFailed,
 )
 
+NOT_THEIRS = "neither side moves the money"
 WORKS = NEEDS_VERIFYING | {Stage.DISPUTED}  # verifying goes on while somebody objects
 
 
@@ -127,7 +128,7 @@ def answer(
                 transaction_id=ask.transaction_id, actor_id=ask.actor_id, reason=ask.reason
             )
             yield resumed
-            yield from release_fees(ask.transaction_id, after(state, resumed))
+            yield from resume_fees(ask.transaction_id, after(state, resumed))
         case _, EscalateVerification():
             return  # the deadline of something that is over
         case _:
@@ -139,14 +140,19 @@ def hear(
 ) -> Iterator[Consequence]:
     """Answer what the provider and the agents tell. What is known already is no news."""
     match event:
-        case WalletCreated() if state.wallet_ref is None:
-            yield event
+        case WalletCreated(wallet_id=wallet_id) if state.wallet_ref is None:
+            if wallet_id == state.terms.wallet_id:
+                yield event
         case WalletDeclined():
             yield event
         case FundsDeposited(deposit=deposit):
-            if all(known.provider_ref != deposit.provider_ref for known in state.deposits):
-                yield event
-                yield from receive(after(state, event), event, now, practice)
+            if any(known.provider_ref == deposit.provider_ref for known in state.deposits):
+                return
+            if problem := in_the_way_of_holding(state, event):
+                yield not_held(event, problem)
+                return
+            yield event
+            yield from receive(after(state, event), event, now, practice)
         case (
             MilestoneReleased() | MilestoneFailed() | FundsReturned() | FundsReturnFailed()
         ):
@@ -157,6 +163,16 @@ def hear(
             task = state.task(task_id)
             if task and state.stage in WORKS:
                 yield from verifications.start(task, event)
+
+
+def in_the_way_of_holding(state: Transaction, event: FundsDeposited) -> str | None:
+    """Say why a deposit is none of this deal's, or nothing."""
+    if event.wallet_id != state.terms.wallet_id:
+        return f"the wallet {event.wallet_id!r:.80} is not this deal's"
+    currency = state.terms.price.currency
+    if event.deposit.amount.currency is not currency:
+        return f"this deal is paid in {currency}"
+    return None
 
 
 def receive(
@@ -218,7 +234,9 @@ def pay_out(
         yield from _retry_payment(state, ask)
         return
     problem = settlements.in_the_way(state, whole, practice)
-    if state.stage is not Stage.READY_TO_SETTLE:
+    if isinstance(ask, RetryPayment) and is_party(state, ask.actor_id):
+        problem = NOT_THEIRS
+    elif state.stage is not Stage.READY_TO_SETTLE:
         problem = f"nothing is settled while {state.stage}"
     if problem:
         yield refused(ask, problem)
@@ -236,7 +254,7 @@ def _retry_payment(state: Transaction, ask: ClosingCommand) -> Iterator[Conseque
     elif state.is_paused and payment.kind is PaymentKind.MILESTONE:
         yield refused(ask, "no fee leaves while the wallet is paused")
     elif is_party(state, ask.actor_id):
-        yield refused(ask, "neither side moves the money")
+        yield refused(ask, NOT_THEIRS)
     else:
         yield from retry(ask.transaction_id, state, payment)
 
@@ -274,7 +292,7 @@ def end(
     yield Forget(name=EARNEST_BY)
     yield from verifications.stop(state)
     state = after(state, cancelled)
-    owed = list(release_fees(transaction_id, state))
+    owed = list(resume_fees(transaction_id, state))
     for consequence in owed:
         state = after(state, consequence)
     yield from owed
@@ -310,7 +328,7 @@ def resolve(state: Transaction, ask: ResolveTransactionDispute) -> Iterator[Cons
         id = ask.transaction_id
         yield from end(state, id, reason, ask.earnest_money_to, ask.actor_id)
         return
-    yield from release_fees(ask.transaction_id, state)
+    yield from resume_fees(ask.transaction_id, state)
     if state.is_verified:
         yield ReadyToSettle(transaction_id=ask.transaction_id)
 

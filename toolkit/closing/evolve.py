@@ -15,6 +15,7 @@ from toolkit.closing.state import (
     SettlementStatus,
     Stage,
     State,
+    Stray,
     Task,
     TaskStatus,
     Terms,
@@ -71,6 +72,8 @@ def _of_the_wallet(state: Transaction, event: moved.WalletEvent) -> Transaction:
             return _paid(state, id, PaymentStatus.FAILED)
         case moved.SettlementRequested(settlement_id=id):
             return _settlement(state, id, SettlementStatus.REQUESTED)
+        case moved.WalletSettled(settlement_id=id, distributions=paid):
+            return state if state.is_settled_by(id, paid) else _strayed(state, event)
         case _:
             return state
 
@@ -189,6 +192,15 @@ def _settlement(state: Transaction, id: str, status: SettlementStatus) -> Transa
     assert settlement, f"nothing was ever scheduled, and yet {id}"
     assert settlement.settlement_id == id, f"{id} is not what was scheduled last"
     return replace(state, settlement=replace(settlement, status=status))
+
+
+def _strayed(state: Transaction, event: moved.WalletSettled) -> Transaction:
+    """What was paid is no longer there, whether or not it was what we asked for."""
+    currency = state.terms.price.currency
+    paid = (each.amount for each in event.distributions)
+    minor = sum(amount.minor for amount in paid if amount.currency is currency)
+    stray = Stray(settlement_id=event.settlement_id, minor=minor)
+    return replace(state, strays=(*state.strays, stray))
 
 
 def _promised(

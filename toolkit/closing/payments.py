@@ -22,7 +22,7 @@ from toolkit.closing.state import (
     Task,
     Transaction,
 )
-from toolkit.core.decider import Consequence, Later, Perform
+from toolkit.core.decider import Consequence, Forget, Later, Perform
 from toolkit.core.message import derived
 from toolkit.core.money import Money
 from toolkit.messages.closing import Party, RetryPayment
@@ -48,6 +48,20 @@ def release_fees(transaction_id: str, state: Transaction) -> Iterator[Consequenc
         yield from _milestone(transaction_id, state, task)
 
 
+def resume_fees(transaction_id: str, state: Transaction) -> Iterator[Consequence]:
+    """Pay what had to wait: fees that were earned, and those whose next try was missed."""
+    if state.is_paused or state.stage is Stage.DISPUTED:
+        return
+    yield from release_fees(transaction_id, state)
+    for payment in state.payments:
+        is_failed_fee = (
+            payment.kind is PaymentKind.MILESTONE and payment.status is PaymentStatus.FAILED
+        )
+        if is_failed_fee and payment.attempts < PAYMENT_ATTEMPTS_MAX:
+            yield Forget(name=_timer(payment))
+            yield from retry(transaction_id, state, payment)
+
+
 def fall_through(transaction_id: str, state: Transaction) -> Iterator[Consequence]:
     """Return the earnest money to its heir, less what agents have earned, and the rest."""
     terms, free = state.terms, free_minor(state)
@@ -64,7 +78,7 @@ def fall_through(transaction_id: str, state: Transaction) -> Iterator[Consequenc
 def give_back(transaction_id: str, state: Transaction) -> Iterator[Consequence]:
     """Send what is left, and nobody's, back to those whom it came from: the last first."""
     left_minor = free_minor(state)
-    for deposit in reversed(state.deposits):
+    for deposit in reversed(state.good_deposits):
         part = min(deposit.amount.minor, left_minor)
         left_minor -= part
         if part:
@@ -93,7 +107,11 @@ def _again(transaction_id: str, payment: Payment, now: datetime) -> Later:
         transaction_id=transaction_id, payment_id=payment.payment_id, actor_id=TIMER
     )
     at = now + PAYMENT_RETRY * (1 << (payment.attempts - 1))
-    return Later(name=f"pay {payment.payment_id}", at=at, command=ask)
+    return Later(name=_timer(payment), at=at, command=ask)
+
+
+def _timer(payment: Payment) -> str:
+    return f"pay {payment.payment_id}"
 
 
 def retry(

@@ -151,7 +151,8 @@ def owed_minor(state: Transaction) -> int:
 
 
 def free_minor(state: Transaction) -> int:
-    return state.held_minor - owed_minor(state)
+    """Say what is nobody's. Money that went astray may have been promised before."""
+    return max(state.held_minor - owed_minor(state), 0)
 
 
 def resting(state: Transaction) -> Stage:
@@ -171,8 +172,15 @@ def tier_of(minor: int, practice: Practice) -> Tier:
     )
 
 
+def folded(name: str) -> str:
+    """Write a name as it is compared: without its spaces, and in one case."""
+    return "".join(name.split()).casefold()
+
+
 def is_party(state: Transaction, actor_id: str) -> bool:
-    return actor_id in (state.terms.buyer_id, state.terms.seller_id)
+    """Say whether this is one of the two sides, however it is written."""
+    sides = (state.terms.buyer_id, state.terms.seller_id)
+    return folded(actor_id) in {folded(side) for side in sides}
 
 
 def may_be_withdrawn(state: Transaction) -> bool:
@@ -228,7 +236,8 @@ def heir(ask: CancelTransaction) -> Party:
 def may_dispute(state: Transaction, ask: RaiseTransactionDispute) -> bool:
     """Either side may object as long as the money has not left."""
     is_timely = state.stage in IS_HELD or may_be_withdrawn(state)
-    return is_party(state, ask.actor_id) and is_timely
+    sides = (state.terms.buyer_id, state.terms.seller_id)
+    return ask.actor_id in sides and is_timely
 
 
 def may_resolve(state: Transaction, ask: ResolveTransactionDispute) -> bool:
@@ -259,7 +268,8 @@ def in_the_way_of_settling(
         lines = Money(minor, held.currency)
         return f"good funds: the statement pays out {lines}, and {held} are held"
     needed = tier_of(minor, practice).approvals
-    people = {person for person in approvals if not is_party(state, person)}
+    people = {folded(person) for person in approvals if not is_party(state, person)}
+    people -= {"", TIMER, HOUSE}
     if len(people) < needed:
         return f"{held} need {needed} approvals of the house, and {len(people)} are there"
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toolkit.closing.policy import HOUSE
 from toolkit.messages.closing import ClosingCommand, TransactionRefusedCommand
+from toolkit.messages.wallets import FundsDeposited
 
 
 def refused(ask: ClosingCommand, reason: str) -> TransactionRefusedCommand:
@@ -12,6 +13,17 @@ def refused(ask: ClosingCommand, reason: str) -> TransactionRefusedCommand:
         command=type(ask).__name__,
         reason=reason,
         actor_id=actor(ask),
+    )
+
+
+def not_held(event: FundsDeposited, reason: str) -> TransactionRefusedCommand:
+    """Say of money that came in that it is not counted: a person has to see to it."""
+    deposit = event.deposit
+    return TransactionRefusedCommand(
+        transaction_id=event.transaction_id,
+        command=type(event).__name__,
+        reason=f"{deposit.amount} ({deposit.provider_ref:.80}) are not held: {reason}",
+        actor_id=deposit.payer_id or HOUSE,
     )
 
 

@@ -9,13 +9,16 @@ from hashlib import sha256
 from toolkit.closing.payments import after, give_back
 from toolkit.closing.policy import (
     CLOCKS_DIFFER,
+    HOUSE,
     Practice,
     in_the_way_of_settling,
+    may_be_withdrawn,
     settlement_of,
     tier_of,
 )
-from toolkit.closing.state import Settlement, SettlementStatus, Transaction
+from toolkit.closing.state import Settlement, SettlementStatus, Stage, Transaction
 from toolkit.core.decider import Consequence, Forget, Later, Perform
+from toolkit.core.message import derived
 from toolkit.core.money import Money
 from toolkit.messages.closing import (
     DisburseSettlement,
@@ -26,6 +29,7 @@ from toolkit.messages.closing import (
     SettlementScheduled,
     SettlementWithdrawn,
     StatementLine,
+    TransactionDisputed,
 )
 from toolkit.messages.wallets import (
     SettlementRequested,
@@ -118,26 +122,67 @@ def withdraw(transaction_id: str, state: Transaction, reason: str) -> Iterator[C
 def conclude(
     state: Transaction, outcome: WalletSettled | WalletSettlementFailed
 ) -> Iterator[Consequence]:
-    """Believe what the provider says: all of it was paid, or nothing."""
-    settlement = state.settlement
-    if not settlement or settlement.settlement_id != outcome.settlement_id:
+    """Believe what the provider says: all of it was paid, or nothing, or something else."""
+    settlement, id = state.settlement, outcome.settlement_id
+    if settlement is None:
         return
-    if not state.is_disbursing:
-        return
-    names = {
-        "transaction_id": outcome.transaction_id,
-        "settlement_id": outcome.settlement_id,
-        "statement_hash": settlement.statement_hash,
-    }
-    yield outcome
     if isinstance(outcome, WalletSettlementFailed):
-        yield SettlementFailed(**names, reason=outcome.reason)
-        return
-    paid_minor = sum(each.amount.minor for each in outcome.distributions)
-    assert paid_minor == settlement.minor, f"{paid_minor} were paid of {settlement.minor}"
-    executed = SettlementExecuted(**names, distributions=outcome.distributions)
-    yield executed
-    yield from give_back(outcome.transaction_id, after(state, executed))
+        if settlement.settlement_id == id and state.is_disbursing:
+            yield outcome
+            yield _failed(outcome.transaction_id, settlement, outcome.reason)
+    elif state.is_settled_by(id, outcome.distributions):
+        yield outcome
+        executed = SettlementExecuted(
+            transaction_id=outcome.transaction_id,
+            settlement_id=id,
+            statement_hash=settlement.statement_hash,
+            distributions=outcome.distributions,
+        )
+        yield executed
+        yield from give_back(outcome.transaction_id, after(state, executed))
+    elif _is_news(state, settlement, outcome):
+        yield from _astray(state, settlement, outcome)
+
+
+def _is_news(state: Transaction, last: Settlement, outcome: WalletSettled) -> bool:
+    """Say whether money left for a settlement that we asked for, and it is not booked."""
+    id = outcome.settlement_id
+    if any(stray.settlement_id == id for stray in state.strays):
+        return False
+    if id == last.settlement_id:
+        return last.status in (SettlementStatus.REQUESTED, SettlementStatus.FAILED)
+    earlier = range(1, last.number)
+    return id in {settlement_of(outcome.transaction_id, number) for number in earlier}
+
+
+def _astray(
+    state: Transaction, last: Settlement, outcome: WalletSettled
+) -> Iterator[Consequence]:
+    """Book what has left, ask for nothing again, and have a person look into it."""
+    transaction_id, id = outcome.transaction_id, outcome.settlement_id
+    reason = "the provider paid something else than the statement says, or paid it late"
+    yield outcome
+    if may_be_withdrawn(state):
+        yield from withdraw(transaction_id, state, reason)
+    elif last.settlement_id == id and state.is_disbursing:
+        yield _failed(transaction_id, last, reason)
+    elif state.stage is not Stage.READY_TO_SETTLE:
+        return  # it is disputed already, another is under way, or the deal is over
+    yield TransactionDisputed(
+        transaction_id=transaction_id,
+        dispute_id=str(derived("astray", id)),
+        actor_id=HOUSE,
+        reason=f"{reason}: settlement {id}",
+    )
+
+
+def _failed(transaction_id: str, settlement: Settlement, reason: str) -> SettlementFailed:
+    return SettlementFailed(
+        transaction_id=transaction_id,
+        settlement_id=settlement.settlement_id,
+        statement_hash=settlement.statement_hash,
+        reason=reason,
+    )
 
 
 def _request(

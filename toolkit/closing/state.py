@@ -6,12 +6,20 @@ is under way while a fee is being paid and somebody objects to the title.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
 from toolkit.core.message import record
 from toolkit.core.money import Money
-from toolkit.messages.closing import Milestone, Party, StatementLine, VerificationType
+from toolkit.messages.closing import (
+    Distribution,
+    Milestone,
+    Party,
+    StatementLine,
+    VerificationType,
+)
 from toolkit.messages.wallets import Deposit
 
 
@@ -136,6 +144,19 @@ class Settlement:
     def minor(self) -> int:
         return sum(line.amount.minor for line in self.lines)
 
+    def is_what_was_paid(self, paid: Sequence[Distribution]) -> bool:
+        """Say whether everybody got what the statement says, and nobody anything else."""
+        asked = Counter((line.payee_id, line.amount) for line in self.lines)
+        return asked == Counter((each.payee_id, each.amount) for each in paid)
+
+
+@record
+class Stray:
+    """Money that a settlement paid otherwise than it was asked to, or too late."""
+
+    settlement_id: str
+    minor: int
+
 
 @record
 class Transaction:
@@ -148,6 +169,7 @@ class Transaction:
     deposits: tuple[Deposit, ...] = ()
     payments: tuple[Payment, ...] = ()
     settlement: Settlement | None = None
+    strays: tuple[Stray, ...] = ()
     dispute_id: str | None = None
     earnest_money_to: Party | None = None
     is_paused: bool = False
@@ -155,13 +177,23 @@ class Transaction:
     @property
     def deposited_minor(self) -> int:
         """All that has ever come in."""
-        return sum(deposit.amount.minor for deposit in self.deposits)
+        return sum(deposit.amount.minor for deposit in self.good_deposits)
+
+    @property
+    def good_deposits(self) -> tuple[Deposit, ...]:
+        """Those in the currency of the price: no other is ever counted."""
+        currency = self.terms.price.currency
+        return tuple(d for d in self.deposits if d.amount.currency is currency)
 
     @property
     def held_minor(self) -> int:
-        """What is in the wallet by our books: what came in less what has gone out."""
+        """What is in the wallet by our books: what came in less what has gone out.
+
+        A provider that paid more than there was did so from its own pocket.
+        """
         paid = sum(p.amount.minor for p in self.payments if p.status is PaymentStatus.PAID)
-        return self.deposited_minor - paid - self.settled_minor
+        strayed = sum(stray.minor for stray in self.strays)
+        return max(self.deposited_minor - paid - self.settled_minor - strayed, 0)
 
     @property
     def settled_minor(self) -> int:
@@ -186,6 +218,28 @@ class Transaction:
         return (
             self.settlement is not None
             and self.settlement.status is SettlementStatus.REQUESTED
+        )
+
+    def awaits_word_of(self, settlement_id: str) -> bool:
+        """Say whether this settlement may still be heard to be paid.
+
+        It may also after it was said to have failed, while everything stands as it did.
+        """
+        settlement = self.settlement
+        if settlement is None or settlement.settlement_id != settlement_id:
+            return False
+        if any(stray.settlement_id == settlement_id for stray in self.strays):
+            return False
+        has_failed = settlement.status is SettlementStatus.FAILED
+        is_untouched = has_failed and self.stage is Stage.READY_TO_SETTLE
+        return self.is_disbursing or is_untouched
+
+    def is_settled_by(self, settlement_id: str, paid: Sequence[Distribution]) -> bool:
+        """Say whether this answer ends the deal: it is due, and what was asked for."""
+        return (
+            self.settlement is not None
+            and self.awaits_word_of(settlement_id)
+            and self.settlement.is_what_was_paid(paid)
         )
 
     def task(self, task_id: str) -> Task | None:

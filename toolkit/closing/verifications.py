@@ -14,6 +14,7 @@ from toolkit.closing.policy import (
     HOUSE,
     TIMER,
     Practice,
+    is_party,
     is_ready,
 )
 from toolkit.closing.reports import objection
@@ -52,6 +53,8 @@ def in_the_way_of_assigning(
     task = state.task(ask.task_id)
     if task is None or task.type is not ask.type:
         return f"there is no {ask.type} of this id"
+    if is_party(state, ask.agent_id):
+        return "neither side verifies its own deal"
     if task.status is TaskStatus.COMPLETED:
         return f"the {task.type} is completed"
     if not is_ready(state, task):

@@ -7,7 +7,8 @@ whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -37,6 +38,7 @@ from toolkit.runtime.horizon import looks_first, refuse_past_horizon
 
 Object = Mapping[str, Any]
 Paying = ReleaseMilestone | ReturnFunds | SettleWallet
+log = logging.getLogger(__name__)
 NOTHING_SHOWN = "the wallet's history shows nothing of it"
 
 
@@ -135,16 +137,16 @@ class WalletRail:
             found = await self.api.history(wallet_id)
         except Declined:
             return []  # news of a wallet that the provider does not show
+        good = (e for e in found if e["type"] == "deposit" and e["status"] == "available")
         return [
             FundsDeposited(
                 transaction_id=transaction_id,
                 wallet_id=wallet_id,
                 deposit=Deposit(
-                    provider_ref=each["id"], payer_id=each["payer"], amount=_money(each)
+                    provider_ref=each["id"], payer_id=each["payer"], amount=amount
                 ),
             )
-            for each in found
-            if each["type"] == "deposit" and each["status"] == "available"
+            for each, amount in _readable(wallet_id, good)
         ]
 
 
@@ -173,10 +175,10 @@ def success(ask: Paying, made: Object) -> Message:
                 Distribution(
                     code=each["code"],
                     payee_id=each["payee"],
-                    amount=_money(each),
+                    amount=amount,
                     provider_ref=each["id"],
                 )
-                for each in made["payments"]
+                for each, amount in _readable(ask.wallet_id, made["payments"])
             ]
             return WalletSettled(
                 transaction_id=ask.transaction_id,
@@ -242,6 +244,18 @@ def _params(ask: Paying) -> dict[str, Any]:
 def _text(amount: Money) -> str:
     """Write an amount as the provider reads it: `1200.00`."""
     return decimal(amount.minor, amount.currency).replace(",", "")
+
+
+def _readable(wallet_id: str, found: Iterable[Object]) -> Iterator[tuple[Object, Money]]:
+    """Leave out what is in no money of ours, and say so; it must not hide the others."""
+    for each in found:
+        try:
+            amount = _money(each)
+        except (KeyError, TypeError, ValueError) as unread:
+            left_out = "wallet %s: %s is not counted, its amount cannot be read: %s"
+            log.warning(left_out, wallet_id, each.get("id"), unread)
+        else:
+            yield each, amount
 
 
 def _money(found: Object) -> Money:

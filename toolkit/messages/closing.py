@@ -309,7 +309,7 @@ class SettlementExecuted(ClosingEvent):
 
 @record
 class SettlementFailed(ClosingEvent):
-    """Nothing of it was paid; it may be executed again."""
+    """It was not paid as asked; in a dispute, a person finds out first what was."""
 
     settlement_id: str
     statement_hash: str
