@@ -53,6 +53,28 @@ def test_what_is_no_document_ends_in_usage(tmp_path, capsys, text):
     assert "is no document of a trail" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("key", [(), ("--key", KEY)], ids=["no key", "key"])
+def test_a_part_of_a_trail_or_nothing_of_it_ends_in_one(tmp_path, capsys, key):
+    part = deepcopy(DOCUMENT)
+    del part["is_whole"], part["entries"][1]
+    for document in (part, {"format": DOCUMENT["format"], "entries": []}):
+        assert run(tmp_path, document, *key) == WAITING
+        assert "open: only a part of the trail" in capsys.readouterr().out
+
+
+def test_an_event_removed_from_what_claims_to_be_whole_ends_in_two(tmp_path):
+    less = deepcopy(DOCUMENT)
+    del less["entries"][1]
+    assert run(tmp_path, less, "--key", KEY) == REFUSED
+
+
+def test_a_text_for_a_number_ends_in_usage(tmp_path, capsys):
+    changed = deepcopy(DOCUMENT)
+    changed["entries"][1]["leaf_index"] = "1"
+    assert run(tmp_path, changed, "--key", KEY) == USAGE
+    assert "leaf_index is no whole number, but '1'" in capsys.readouterr().err
+
+
 def test_a_missing_file_and_a_missing_key_are_told_apart(tmp_path, capsys):
     assert main(["audit", "verify", str(tmp_path / "none.json")]) == USAGE
     assert "none.json cannot be read" in capsys.readouterr().err

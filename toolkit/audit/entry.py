@@ -21,7 +21,6 @@ from toolkit.messages.shape import Arity, shape
 
 FORMAT = "escrow-audit/1"
 GENESIS = "0" * 64  # what stands before the first entry of a trail, and of the log
-SALT_BYTES = 32
 LEAF = ""  # the part whose salt is the entry's own
 # Texts that name a thing and no person. A text that is not named here is taken for
 # personal, so that a new field is salted before anybody has thought about it.

@@ -23,8 +23,10 @@ from toolkit.audit.entry import (
 )
 from toolkit.audit.merkle import holds_consistency, holds_inclusion
 from toolkit.audit.note import Checkpoint, NoteWrong, Verifier, text_of
+from toolkit.core.salt import SALT_BYTES
 
 DOCUMENT = "escrow-audit-trail/1"
+PART = "only a part of the trail: what is missing cannot be said"
 Object = Mapping[str, Any]
 
 
@@ -53,9 +55,19 @@ def verify(document: Any, verifier: Verifier | None = None) -> Verdict:
     if not isinstance(document, dict):
         raise DocumentWrong("it is no JSON object")
     if document.get("format") != DOCUMENT:
-        raise DocumentWrong(f"its format is {document.get('format')!r}, not {DOCUMENT!r}")
-    entries, verdict = _list(document, "entries"), Verdict()
-    verdict.count = len(entries)
+        raise DocumentWrong(
+            f"its format is {document.get('format')!r:.80}, not {DOCUMENT!r}"
+        )
+    try:
+        return _judged(document, _list(document, "entries"), verifier)
+    except RecursionError:
+        raise DocumentWrong("something in it is nested too deep") from None
+
+
+def _judged(
+    document: Object, entries: Sequence[Object], verifier: Verifier | None
+) -> Verdict:
+    verdict = Verdict(count=len(entries))
     verdict.checkpoint = _checkpoint(document, verifier, verdict)
     for entry in entries:
         where = f"event {_whole(entry, 'position')}"
@@ -78,13 +90,13 @@ def statement(stream_id: str, count: int, head: str) -> str:
 def _checkpoint(
     document: Object, verifier: Verifier | None, verdict: Verdict
 ) -> Checkpoint | None:
-    note = document.get("checkpoint")
+    note = _text_if_any(document, "checkpoint")
     if note is None:
         return None
     try:
-        found = Checkpoint.parse(str(note))
-        is_signed = verifier is not None and verifier.holds(str(note))
-    except NoteWrong as wrong:
+        found = Checkpoint.parse(note)
+        is_signed = verifier is not None and verifier.holds(note)
+    except ValueError as wrong:
         verdict.problems.append(f"the checkpoint cannot be read: {wrong}")
         return None
     if verifier is None:
@@ -96,9 +108,9 @@ def _checkpoint(
 
 def _content(entry: Object, where: str, verdict: Verdict) -> Object | None:
     """Read an entry's text, if it is what was hashed."""
-    text = _text(entry, "canonical")
+    text, digits = _text(entry, "canonical"), _text(entry, "salt")
     try:
-        hash = hash_of(text, _bytes(_text(entry, "salt")))
+        hash = hash_of(text, _salt(digits))
         content = json.loads(text)
         is_canonical = isinstance(content, dict) and canonical(content) == text
     except ValueError:
@@ -107,7 +119,7 @@ def _content(entry: Object, where: str, verdict: Verdict) -> Object | None:
     if not is_canonical:
         verdict.problems.append(f"{where} is not written as entries are")
         return None
-    if hash.hex() != entry.get("leaf_hash"):
+    if hash.hex() != _text(entry, "leaf_hash"):
         verdict.problems.append(f"{where} was changed: its hash is {hash.hex()[:16]}…")
     return dict(content)
 
@@ -133,26 +145,30 @@ def _discloses(entry: Object, content: Object, where: str, verdict: Verdict) -> 
     open_ones = dict(commitments(content.get("payload")))
     for told in _list(entry, "disclosures"):
         path, value = _text(told, "path"), _text(told, "value")
-        try:
-            salt = _bytes(_text(told, "salt"))
-        except ValueError:
-            salt = b""
-        if open_ones.pop(path, None) != commitment(value, salt):
+        made = _commitment(value, _text(told, "salt"))
+        if made is None or open_ones.pop(path, None) != made:
             verdict.problems.append(f"{where} never said {path} {value:.60}")
     verdict.erased.extend(f"{where}: {path}" for path in open_ones)
 
 
+def _commitment(value: str, digits: str) -> str | None:
+    """Commit to a value anew, if it and its salt are written as they were."""
+    try:
+        is_canonical = canonical(json.loads(value)) == value
+        return commitment(value, _salt(digits)) if is_canonical else None
+    except ValueError:
+        return None
+
+
 def _is_included(entry: Object, where: str, verdict: Verdict) -> None:
-    index, checkpoint = entry.get("leaf_index"), verdict.checkpoint
+    index, checkpoint = _whole_if_any(entry, "leaf_index"), verdict.checkpoint
+    digits, hashes = _text(entry, "leaf_hash"), _list(entry, "path")
     if index is None or checkpoint is None:
         verdict.doubts.append(f"{where} is in no checkpoint yet")
         return
     try:
-        leaf = _bytes(_text(entry, "leaf_hash"))
-        path = [_bytes(hash) for hash in _list(entry, "path")]
-        holds = holds_inclusion(
-            leaf, _whole(entry, "leaf_index"), checkpoint.size, path, checkpoint.root
-        )
+        leaf, path = _bytes(digits), [_bytes(hash) for hash in hashes]
+        holds = holds_inclusion(leaf, index, checkpoint.size, path, checkpoint.root)
     except (TypeError, ValueError):
         holds = False
     if not holds:
@@ -162,13 +178,16 @@ def _is_included(entry: Object, where: str, verdict: Verdict) -> None:
 def _is_anchored(document: Object, verdict: Verdict) -> None:
     """See that the checkpoint goes on from the root that is said to be on chain."""
     anchor, checkpoint = document.get("anchor"), verdict.checkpoint
-    if anchor is None or checkpoint is None:
+    if anchor is None:
         return
     if not isinstance(anchor, dict):
         raise DocumentWrong(f"anchor is no object, but {anchor!r:.40}")
     size, root = _whole(anchor, "size"), _text(anchor, "merkle_root")
+    hashes = _list(anchor, "path")
+    if checkpoint is None:
+        return
     try:
-        path = [_bytes(hash) for hash in _list(anchor, "path")]
+        path = [_bytes(hash) for hash in hashes]
         holds = holds_consistency(
             size, _bytes(root), checkpoint.size, checkpoint.root, path
         )
@@ -193,9 +212,9 @@ def _in_order(document: Object, entries: Sequence[Object], verdict: Verdict) -> 
         elif positions[0] + 1 == positions[1]:
             if _previous(after) != before.get("leaf_hash"):
                 verdict.problems.append(f"{where} are no neighbours: the chain is broken")
-        elif document.get("is_whole"):
+        elif _claims_to_be_whole(document):
             verdict.problems.append(f"between {where} something is missing")
-        first, second = before.get("leaf_index"), after.get("leaf_index")
+        first, second = (_whole_if_any(entry, "leaf_index") for entry in (before, after))
         if first is not None and second is not None and first >= second:
             verdict.problems.append(f"{where} stand the other way round in the log")
 
@@ -207,24 +226,38 @@ def _is_whole(
     verdict: Verdict,
 ) -> None:
     """See that a trail begins with its first event, and ends where somebody signed."""
-    if not document.get("is_whole"):
+    note = _text_if_any(document, "statement")
+    stream_id = _text_if_any(document, "stream_id")
+    if not entries:
+        verdict.doubts.append("there is no event in it: nothing could be judged")
+    if not _claims_to_be_whole(document):
+        verdict.doubts.append(PART)
         return
     if entries and (
         _whole(entries[0], "position") != 0 or _previous(entries[0]) != GENESIS
     ):
         verdict.problems.append("the trail does not begin with its first event")
-    note = document.get("statement")
     if note is None or verifier is None:
         verdict.doubts.append("nobody signed where the trail ends: later events may lack")
         return
-    head = str(entries[-1].get("leaf_hash")) if entries else GENESIS
-    said = statement(str(document.get("stream_id")), len(entries), head)
+    if stream_id is None:
+        raise DocumentWrong("it claims to be a whole trail, and has no stream_id")
+    head = _text(entries[-1], "leaf_hash") if entries else GENESIS
+    said = statement(stream_id, len(entries), head)
     try:
-        holds = text_of(str(note)) == said and verifier.holds(str(note))
+        holds = text_of(note) == said and verifier.holds(note)
     except NoteWrong:
         holds = False
     if not holds:
         verdict.problems.append("the trail does not end where its statement says")
+
+
+def _claims_to_be_whole(document: Object) -> bool:
+    """Read a claim that nobody signed: whoever removes events can withdraw it too."""
+    found = document.get("is_whole", False)
+    if not isinstance(found, bool):
+        raise DocumentWrong(f"is_whole is neither true nor false, but {found!r:.40}")
+    return found
 
 
 def _previous(entry: Object) -> Any:
@@ -243,6 +276,14 @@ def _bytes(digits: Any) -> bytes:
     return found
 
 
+def _salt(digits: str) -> bytes:
+    """Read a salt of the one size: with another, bytes of a text could pass for salt."""
+    found = _bytes(digits)
+    if len(found) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(found)}")
+    return found
+
+
 def _list(holder: Object, name: str) -> list[Any]:
     found = holder.get(name)
     if not isinstance(found, list):
@@ -257,7 +298,15 @@ def _text(holder: Object, name: str) -> str:
     found = holder.get(name)
     if not isinstance(found, str):
         raise DocumentWrong(f"{name} is no text, but {found!r:.40}")
+    try:
+        found.encode()
+    except UnicodeEncodeError:
+        raise DocumentWrong(f"{name} has half a character: {found!a:.40}") from None
     return found
+
+
+def _text_if_any(holder: Object, name: str) -> str | None:
+    return None if holder.get(name) is None else _text(holder, name)
 
 
 def _whole(holder: Object, name: str) -> int:
@@ -267,8 +316,17 @@ def _whole(holder: Object, name: str) -> int:
     return found
 
 
+def _whole_if_any(holder: Object, name: str) -> int | None:
+    return None if holder.get(name) is None else _whole(holder, name)
+
+
 def told(verdict: Verdict) -> Iterator[str]:
-    """Say in words what was found."""
+    """Say in words what was found, each on one line, whatever a document has in it."""
+    for line in _told(verdict):
+        yield "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
+def _told(verdict: Verdict) -> Iterator[str]:
     yield from (f"does not hold: {problem}" for problem in verdict.problems)
     yield from (f"open: {doubt}" for doubt in verdict.doubts)
     if verdict.erased:

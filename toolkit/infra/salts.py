@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from uuid import UUID
 
-SALT_BYTES = 32
+from toolkit.core.salt import SALT_BYTES
 
 
 def drawn(event_id: UUID, part: str) -> bytes:  # noqa: ARG001 - whoever must repeat a history derives them

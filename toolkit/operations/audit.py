@@ -21,9 +21,11 @@ from toolkit.operations.ends import DONE, REFUSED, USAGE, WAITING, complain
 
 EPILOG = """
 verify needs no server and no database: only the file, and the log's public key, which
-`audit key` prints. exit status: 0 all of it holds, 1 it holds as far as can be said (an
-event in no checkpoint yet, no key given, an end that nobody signed), 2 something was
-changed, removed, added or put elsewhere, 64 wrong usage or no such document
+`audit key` prints. exit status: 0 it is a whole trail, and all of it holds, 1 it holds as
+far as can be said (only a part of a trail, as one event is, or no event at all; an event
+in no checkpoint yet, no key given, an end that nobody signed), 2 something was changed,
+added or put elsewhere, or removed from what claims to be whole, 64 wrong usage or no such
+document
 """
 
 
@@ -67,7 +69,9 @@ def _verify(chosen: argparse.Namespace) -> int:
     except (DocumentWrong, ValueError, RecursionError) as wrong:
         why = f"{chosen.file} is no document of a trail: {wrong}. Make one: audit export"
         return complain(why, USAGE)
-    print("\n".join(told(verdict)))
+    shown = sys.stdout.encoding or "utf-8"
+    lines = "\n".join(told(verdict)).encode(shown, "backslashreplace")
+    print(lines.decode(shown))
     if not verdict.holds:
         return REFUSED
     return WAITING if verdict.doubts else DONE
