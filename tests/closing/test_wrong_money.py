@@ -275,3 +275,17 @@ def test_a_fee_that_waits_when_a_dispute_ends_the_deal_is_paid_first():
     assert back.amount == Money(EARNEST.minor - 1_200_00)
     deal.answer_all()
     assert deal.there.held_minor == 0
+
+
+def test_a_late_yes_while_the_second_try_waits_for_its_time_lock_stops_it():
+    deal = Deal().open().verify().fund()
+    deal.deposit(600_000_00)
+    deal.say(settle(deal.there.held_minor))
+    deal.now = deal.timers["time lock"].at
+    deal.say(deal.timers["time lock"].command)
+    asked = deal.asked.pop()
+    deal.say(failure(asked, "no"), retry(asked.settlement_id))
+    assert deal.stage == "SETTLING"
+    events = deal.say(success(asked, paid(asked)))
+    assert said.SettlementWithdrawn in kinds(events)
+    assert (deal.stage, deal.there.held_minor, booked(deal)) == ("DISPUTED", 0, 0)
