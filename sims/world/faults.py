@@ -123,6 +123,7 @@ PLANS = {
     "banks": Faults(card_declined=0.05, refund_fails=0.02, payout_fails=0.05),
     "rogue": Faults(rogue_movement=0.005),
     "chain": Faults(transfer_stuck=0.05, transfer_fails=0.02, confirmed_late=0.2),
+    "letters": Faults(comes_back=0.05),
 }
 PLANS["everything"] = replace(
     CALM,
